@@ -45,4 +45,8 @@ Result<Event> event_from_json(const Json& json, UnixSeconds now);
 // view: 0 below a tenth watched, then the watched share; rating: above 3.5 for, below 2.5 against (five-star scale).
 double preference(const Event& event);
 
+// What a user thinks of an item after a later event: the last opinion stands, and the stronger of two good ones; an
+// event that says nothing takes nothing back.
+double later_preference(double before, double now);
+
 }  // namespace zhiyin
