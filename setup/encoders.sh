@@ -49,9 +49,10 @@ fetch_encoders() {
   rm -rf "$part"
 }
 
-# convert_encoders: ONNX files out of the fetched weights, by the built binary; a missing one is no reason to stop (hashed text features take over).
+# convert_encoders: ONNX files out of the fetched weights, by our own binary. Failing is no reason to stop: hashed text features take over.
 convert_encoders() {
   [ ! -f "$cache/models/use-lite/use-lite.onnx" ] || return 0
+  build release zhiyin
   step "Converting the text encoder to ONNX"
   with_cache_lock build/release/zhiyin setup >&2 || note "zhiyin setup failed; without the text encoder, hashed text features are used. See: ./run zhiyin doctor"
 }

@@ -10,7 +10,7 @@ missing_packages() {
   local names
   names=$(packages_of "$@" | sort -u)
   # shellcheck disable=SC2086  # one word per package
-  dpkg-query -W -f '${db:Status-Status} ${Package}\n' $names 2>/dev/null | awk '$1 == "installed" { print $2 }' | sort -u | comm -13 - <(printf '%s\n' "$names")
+  { dpkg-query -W -f '${db:Status-Status} ${Package}\n' $names 2>/dev/null || true; } | awk '$1 == "installed" { print $2 }' | sort -u | comm -13 - <(printf '%s\n' "$names")
 }
 
 as_root() {
@@ -47,14 +47,16 @@ node_tools() {
   command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null || packages node
 }
 
-# npm_ci FOLDER: what the folder's lock file names, checked against its hashes; no install scripts.
+# npm_ci FOLDER: what the folder's lock file names, checked against its hashes; no install scripts. Tried again when the network was at fault.
 npm_ci() {
-  local attempt
+  local attempt words
   for attempt in 1 2 3; do
-    if (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null >&2); then return 0; fi
-    [ "$attempt" = 3 ] || { note "npm failed; once more in $((attempt * 3)) seconds"; sleep $((attempt * 3)); }
+    if words=$(cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error 2>&1 </dev/null); then return 0; fi
+    grep -qE 'E(CONN|TIMEDOUT|NOTFOUND|AI_AGAIN|SOCKET|5[0-9][0-9])|network' <<<"$words" && [ "$attempt" != 3 ] || break
+    note "npm could not reach its registry; once more in $((attempt * 5)) seconds"
+    sleep $((attempt * 5))
   done
-  fail "npm could not fetch what $1/package-lock.json names (its own words are above)" \
-    "Check the network, and the registry that npm is set to: npm config get registry. Then start the same command again:" \
-    "nothing half-done is kept."
+  head -25 <<<"$words" >&2
+  fail "npm could not provide what $1/package-lock.json names (its own words are above)" \
+    "If the network or the registry is at fault (npm config get registry), start the same command again; nothing half-done is kept."
 }
