@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/cli/print_items.h"
+#include "feed/live/live.h"
 
 namespace zhiyin {
 namespace {

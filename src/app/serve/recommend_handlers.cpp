@@ -88,7 +88,7 @@ Result<std::vector<Json>> rows_of(const http::Request& request) {
       if (rows.size() > kMaxEvents) return Error{ErrorCode::kTooLarge, fmt::format("{} events in one request; at most {}", rows.size(), kMaxEvents), {}};
       return rows;
     }
-    if (request.body.find("}\n{") == std::string::npos) return std::move(body).in("body");
+    if (request.body.find("}\n{") == std::string::npos) return std::move(body).error().in("body");
   }
   std::string_view text = request.body;
   for (std::size_t line = 1; !text.empty(); ++line) {

@@ -53,10 +53,8 @@ Result<FileOutcome> Ingest::file(const MediaFile& file) {
   if (!decoded.ok()) return refuse(decoded.error());
   ZY_TRY(auto item, item_for(file, *hash, *decoded));
   auto vectors = encode_senses(*decoded);
-  for (std::size_t encoder = 0; encoder < encoders_.size(); ++encoder) {
-    ZY_TRY(auto words, encode_words({&item, 1}, encoder));
-    std::ranges::move(words, std::back_inserter(vectors));
-  }
+  ZY_TRY(auto words, encode_text(encoders_, text_of(item)));
+  std::ranges::move(words, std::back_inserter(vectors));
   scanned.item = item.id;
   ZY_CHECK_OK(store_.put_understanding(item, vectors, cover_of(*decoded), scanned));
   ZY_CHECK_OK(store_.erase_report(path));
@@ -65,13 +63,8 @@ Result<FileOutcome> Ingest::file(const MediaFile& file) {
 
 Result<void> Ingest::items(std::span<const Item> items) {
   ZY_CHECK_OK(store_.put_items(items));
-  for (std::size_t encoder = 0; encoder < encoders_.size(); ++encoder) {
-    ZY_TRY(auto vectors, encode_words(items, encoder));
-    std::vector<ItemVector> rows;
-    for (std::size_t i = 0; i < items.size(); ++i) rows.push_back({items[i].id, std::move(vectors[i])});
-    ZY_CHECK_OK(store_.put_vectors(rows));
-  }
-  return {};
+  ZY_TRY(const auto vectors, encode_words(items));
+  return store_.put_vectors(vectors);
 }
 
 Result<Appended> Ingest::events(std::span<const Event> events) {
@@ -82,15 +75,20 @@ Result<Appended> Ingest::events(std::span<const Event> events) {
   return appended;
 }
 
-Result<std::vector<StoredVector>> Ingest::encode_words(std::span<const Item> items, std::size_t encoder) const {
-  std::vector<std::string> words;
-  words.reserve(items.size());
-  std::ranges::transform(items, std::back_inserter(words), words_of);
-  const auto& text_encoder = *encoders_[encoder];
-  ZY_TRY(auto rows, text_encoder.encode(words));
-  std::vector<StoredVector> vectors;
-  vectors.reserve(rows.size());
-  for (auto& row : rows) vectors.push_back({std::string(text_encoder.name()), text_encoder.version(), std::move(row)});
+// All items at a time, because the encoders are several times cheaper in batches.
+Result<std::vector<ItemVector>> Ingest::encode_words(std::span<const Item> items) const {
+  std::vector<std::string> texts;
+  texts.reserve(items.size());
+  std::ranges::transform(items, std::back_inserter(texts), text_of);
+  std::vector<ItemVector> vectors;
+  for (const auto& encoder : encoders_) {
+    ZY_TRY(const auto rows, encoder->encode(texts));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const auto row = std::span(rows).subspan(i * encoder->dim(), encoder->dim());
+      if (std::ranges::all_of(row, [](float x) { return x == 0; })) continue;
+      vectors.push_back({items[i].id, {std::string(encoder->name()), encoder->version(), {row.begin(), row.end()}}});
+    }
+  }
   return vectors;
 }
 

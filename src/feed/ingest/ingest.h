@@ -56,7 +56,7 @@ class Ingest {
   Result<Appended> events(std::span<const Event> events);
 
  private:
-  Result<std::vector<StoredVector>> encode_words(std::span<const Item> items, std::size_t encoder) const;
+  Result<std::vector<ItemVector>> encode_words(std::span<const Item> items) const;
   Result<Item> item_for(const MediaFile& file, const std::string& content_hash, const Decoded& decoded) const;
 
   Store& store_;

@@ -33,21 +33,6 @@ void add_genres(Item& item, std::string_view genres) {
 
 }  // namespace
 
-std::string words_of(const Item& item) {
-  std::string words = item.title;
-  const auto add = [&](std::string_view more, std::string_view separator) {
-    if (more.empty()) return;
-    if (!words.empty()) words += separator;
-    words += more;
-  };
-  add(item.creator, ", ");
-  std::string tags;
-  for (const auto& tag : item.tags) tags += (tags.empty() ? "" : ", ") + tag;
-  add(tags, ". ");
-  add(item.text, ". ");
-  return words;
-}
-
 void add_words_of_file(Item& item, const MediaFile& file, const std::map<std::string, std::string>& file_tags) {
   const auto tag = [&](const char* name) {
     const auto found = file_tags.find(name);

@@ -1,4 +1,4 @@
-// The words of an item: what is written about it, and what its file's name, folder and tags say.
+// The words of an item that its file brings: name, folders and tags.
 #pragma once
 
 #include <map>
@@ -8,9 +8,6 @@
 #include "feed/ingest/ingest.h"
 
 namespace zhiyin {
-
-// Everything written about an item as one text, the most telling first: title, creator, tags, description.
-std::string words_of(const Item& item);
 
 // Fills in what the item does not say yet: title, creator, tags and text from the file's tags; the title from the
 // file's name and tags from the folders between the scanned root and the file.

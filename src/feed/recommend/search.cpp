@@ -39,9 +39,9 @@ Result<std::vector<ModalityVector>> encode(std::span<const std::unique_ptr<TextE
   std::vector<ModalityVector> encoded;
   const std::string text(query);
   for (const auto& encoder : encoders) {
-    ZY_TRY(auto rows, encoder->encode({&text, 1}));
-    if (std::ranges::any_of(rows.front(), [](float x) { return x != 0; })) {
-      encoded.push_back({std::string(encoder->name()), encoder->version(), std::move(rows.front())});
+    ZY_TRY(auto vector, encoder->encode_one(text));
+    if (std::ranges::any_of(vector, [](float x) { return x != 0; })) {
+      encoded.push_back({std::string(encoder->name()), encoder->version(), std::move(vector)});
     }
   }
   return encoded;

@@ -38,6 +38,11 @@ class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<Database> writer, const sqlite::Options& options) : writer_(std::move(writer)), readers_(options) {}
 
+  Result<std::int64_t> version() const override {
+    const std::lock_guard lock(write_mutex_);
+    return writer_->pragma("data_version");
+  }
+
   // --- Items.
   Result<void> put_items(std::span<const Item> items) override {
     return write([&](Database& db) -> Result<void> {
@@ -126,10 +131,13 @@ class SqliteStore final : public Store {
     });
   }
 
-  Result<void> put_vectors(const ItemId& id, std::span<const StoredVector> vectors) override {
+  Result<void> put_vectors(std::span<const ItemVector> vectors) override {
     return write([&](Database& db) -> Result<void> {
-      ZY_TRY(const auto rank, rank_of(db, id));
-      return write_vectors(db, rank, vectors);
+      for (const auto& [item, vector] : vectors) {
+        ZY_TRY(const auto rank, rank_of(db, item));
+        ZY_CHECK_OK(write_vectors(db, rank, {&vector, 1}));
+      }
+      return {};
     });
   }
 
