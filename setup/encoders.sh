@@ -35,7 +35,7 @@ fetch_encoders() {
   local part file from sha256
   part=$(new_part)
   cp setup/npm/package.json setup/npm/package-lock.json setup/npm/.npmrc "$part/"
-  npm_config_cache=$part/npm-cache npm_ci "$part"
+  npm_config_cache=$part/npm-cache npm_ci "$part" setup/npm/package-lock.json
   while IFS=$'\t' read -r file from sha256; do
     echo "$sha256  $part/node_modules/$from" | sha256sum --check --status --strict ||
       fail "$from is not the file that encoders/manifest.toml pins, or is missing" "The package changed under its version, or the manifest has a mistake: not used."
