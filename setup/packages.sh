@@ -47,7 +47,7 @@ node_tools() {
   command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null || packages node
 }
 
-# npm_ci FOLDER: what the folder's lock file names, checked against its hashes; no install scripts. Tried again when the network was at fault.
+# npm_ci FOLDER [NAME FOR MESSAGES]: what the folder's lock file names, checked against its hashes; no install scripts. Tried again when the network was at fault.
 npm_ci() {
   local attempt words
   for attempt in 1 2 3; do
@@ -57,6 +57,6 @@ npm_ci() {
     sleep $((attempt * 5))
   done
   head -25 <<<"$words" >&2
-  fail "npm could not provide what $1/package-lock.json names (its own words are above)" \
+  fail "npm could not provide what ${2:-$1/package-lock.json} names (its own words are above)" \
     "If the network or the registry is at fault (npm config get registry), start the same command again; nothing half-done is kept."
 }
