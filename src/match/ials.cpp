@@ -33,15 +33,12 @@ struct Side {
 // Takes every row of `side` some steps towards its solution with `fixed` held; both leave in the eigenbasis of `fixed`.
 Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjective& objective, int steps, int threads) {
   // The rotation that diagonalises the fixed side's Gram matrix is applied to both sides, so that scores stay the same.
-  std::vector<float> gram_of_fixed(dim * dim, 0);
-  gram(fixed.rows.users(), dim, fixed.factors.data(), 0, gram_of_fixed.data(), threads);
-  ZY_TRY(const auto eigen, symmetric_eigen(dim, std::vector<double>(gram_of_fixed.begin(), gram_of_fixed.end())));
-  const std::vector<float> basis(eigen.vectors.begin(), eigen.vectors.end());
+  std::vector<float> basis;
+  ZY_TRY(const auto held, ItemFactors::build(std::move(fixed.factors), dim, fixed.active, objective, threads, &basis));
+  fixed.factors.assign(held.factors().begin(), held.factors().end());
   std::vector<float> rotated(side.factors.size());
   gemm(Transpose::kNo, Transpose::kYes, side.rows.users(), dim, dim, 1, side.factors.data(), basis.data(), 0, rotated.data(), threads);
   side.factors = std::move(rotated);
-  ZY_TRY(const auto held, ItemFactors::build(std::move(fixed.factors), dim, fixed.active, objective, threads));
-  fixed.factors.assign(held.factors().begin(), held.factors().end());
 
   parallel_for(side.rows.users(), 32, threads, [&](std::size_t begin, std::size_t end, int) {
     for (auto row = begin; row < end; ++row) {

@@ -25,7 +25,8 @@ std::vector<float> weighted_sum(std::span<const float> factors, std::size_t dim,
   return sum;
 }
 
-Result<ItemFactors> ItemFactors::build(std::vector<float> factors, std::size_t dim, std::size_t active, AlsObjective objective, int threads) {
+Result<ItemFactors> ItemFactors::build(std::vector<float> factors, std::size_t dim, std::size_t active, AlsObjective objective, int threads,
+                                       std::vector<float>* basis) {
   ItemFactors built;
   built.dim_ = dim;
   built.active_ = active;
@@ -36,9 +37,10 @@ Result<ItemFactors> ItemFactors::build(std::vector<float> factors, std::size_t d
   ZY_TRY(auto eigen, symmetric_eigen(dim, std::vector<double>(gram_of_factors.begin(), gram_of_factors.end())));
   built.eigenvalues_ = std::move(eigen.values);
   for (auto& value : built.eigenvalues_) value = std::max(value, 0.0);
-  const std::vector<float> basis(eigen.vectors.begin(), eigen.vectors.end());
+  std::vector<float> rotation(eigen.vectors.begin(), eigen.vectors.end());
   built.factors_.resize(factors.size());
-  gemm(Transpose::kNo, Transpose::kYes, items, dim, dim, 1, factors.data(), basis.data(), 0, built.factors_.data(), threads);
+  gemm(Transpose::kNo, Transpose::kYes, items, dim, dim, 1, factors.data(), rotation.data(), 0, built.factors_.data(), threads);
+  if (basis != nullptr) *basis = std::move(rotation);
   return built;
 }
 

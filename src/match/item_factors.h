@@ -32,8 +32,10 @@ class ItemFactors {
  public:
   ItemFactors() = default;
 
-  // factors: row-major items x dim, in any basis. `active`: the number of items m in reg_u.
-  static Result<ItemFactors> build(std::vector<float> factors, std::size_t dim, std::size_t active, AlsObjective objective, int threads = 1);
+  // factors: row-major items x dim, in any basis. `active`: the number of items m in reg_u. `basis`, if given, gets the
+  // rotation: row k is the k-th eigenvector, and a vector x of the old basis is basis x in the new one.
+  static Result<ItemFactors> build(std::vector<float> factors, std::size_t dim, std::size_t active, AlsObjective objective, int threads = 1,
+                                   std::vector<float>* basis = nullptr);
 
   [[nodiscard]] std::size_t items() const { return dim_ == 0 ? 0 : factors_.size() / dim_; }
   [[nodiscard]] std::size_t dim() const { return dim_; }
