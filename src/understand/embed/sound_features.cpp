@@ -150,6 +150,26 @@ void add_course(const MelFrames& mel, const std::vector<float>& levels, std::vec
   }
 }
 
+// Only the frames that sound: a long tail of silence says nothing of what came before it.
+MelFrames sounding(const MelFrames& mel, const std::vector<float>& levels) {
+  MelFrames kept{.hop_s = mel.hop_s};
+  const auto copy_row = [](const std::vector<float>& from, int width, int row, std::vector<float>& to) {
+    const auto begin = from.begin() + static_cast<std::ptrdiff_t>(row) * width;
+    to.insert(to.end(), begin, begin + width);
+  };
+  for (int f = 0; f < mel.frames; ++f) {
+    if (levels[f] <= kSounding_db) continue;
+    ++kept.frames;
+    copy_row(mel.log_mel, kMelBands, f, kept.log_mel);
+    copy_row(mel.mfcc, kMfcc, f, kept.mfcc);
+    for (const auto part : {&MelFrames::rms, &MelFrames::centroid, &MelFrames::spread, &MelFrames::roll_off,
+                            &MelFrames::flatness, &MelFrames::flux, &MelFrames::crossings}) {
+      copy_row(mel.*part, 1, f, kept.*part);
+    }
+  }
+  return kept.frames > 0 ? kept : mel;
+}
+
 }  // namespace
 
 Result<std::vector<float>> sound_features(const Sound& sound) {
@@ -172,9 +192,11 @@ Result<std::vector<float>> sound_features(const Sound& sound) {
 
   std::vector<float> out;
   out.reserve(kSoundFeatures);
-  add_mfcc(mel, out);
-  add_log_mel(mel, out);
-  add_shape(mel, levels, out);
+  const auto loud = sounding(mel, levels);
+  const auto loud_levels = levels_of(loud);
+  add_mfcc(loud, out);
+  add_log_mel(loud, out);
+  add_shape(loud, loud_levels, out);
   add_dynamics(mel, levels, out);
   out.push_back(static_cast<float>(rhythm.onsets_per_s));
   out.push_back(rhythm.tempo_bpm > 0 ? log2_of(rhythm.tempo_bpm) : 0.0F);

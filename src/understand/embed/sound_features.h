@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "understand/embed/feature_block.h"
 #include "understand/media/media.h"
 
 namespace zhiyin {
@@ -29,12 +30,6 @@ inline constexpr std::string_view kSoundEncoder = "sound.classic";
 inline constexpr int kSoundEncoderVersion = 1;
 inline constexpr int kSoundFeatures = 188;
 
-// A named stretch of the vector.
-struct FeatureBlock {
-  std::string_view name;
-  int first;
-  int count;
-};
 inline constexpr std::array<FeatureBlock, 7> kSoundBlocks{{{"mfcc", 0, 60},
                                                            {"log_mel", 60, 32},
                                                            {"shape", 92, 14},
