@@ -22,10 +22,10 @@ TEST(EvaluateUnderstanding, TellsTonesFromNoiseAndRedFromBlueWithoutReadingNames
   folder.write("broken.wav", "RIFF");
   sounds += "broken.wav\tnoise\tmade\n";
   std::string stamps = "image\tcategory\tsubcategory\n\tnone\tnone\n";
-  for (const auto* colour : {"red", "darkred", "blue", "darkblue"}) {
+  for (const auto* colour : {"0xff0000", "0xf01010", "0x0000ff", "0x1010f0"}) {
     const auto name = std::string(colour) + ".png";
     folder.ffmpeg(name, "-f lavfi -i color=" + std::string(colour) + ":s=32x32 -frames:v 1");
-    const auto* warm = std::string_view(colour).ends_with("red") ? "warm" : "cold";
+    const auto* warm = std::string_view(colour).starts_with("0xf") ? "warm" : "cold";
     stamps += name + "\t" + warm + "\t" + warm + "\n";
   }
   folder.write("audio_labels.tsv", sounds);
