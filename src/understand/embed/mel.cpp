@@ -16,6 +16,7 @@ constexpr int kWindow = kAnalysisRate / 40;   // 25 ms
 constexpr int kTransform = 1024;
 constexpr double kLowestMel_hz = 40;
 constexpr float kFloor = 1e-8F;               // 80 dB under the loudest band
+constexpr double kNoise = 1e-5;               // above what rounding to 16 bits leaves in a bin, far under what is heard
 
 double mel_of(double hz) { return 1127.0 * std::log1p(hz / 700.0); }
 double hz_of(double mel) { return 700.0 * std::expm1(mel / 1127.0); }
@@ -86,7 +87,7 @@ void describe_shape(std::span<const float> power, MelFrames& out) {
   double weighted = 0;
   double logs = 0;
   for (std::size_t k = 1; k < power.size(); ++k) {
-    const double p = power[k] + 1e-12;
+    const double p = power[k] + kNoise;
     sum += p;
     weighted += p * static_cast<double>(k);
     logs += std::log(p);
@@ -96,7 +97,7 @@ void describe_shape(std::span<const float> power, MelFrames& out) {
   double below = 0;
   std::size_t roll_off = power.size() - 1;
   for (std::size_t k = 1; k < power.size(); ++k) {
-    const double p = power[k] + 1e-12;
+    const double p = power[k] + kNoise;
     spread += p * (static_cast<double>(k) - centre) * (static_cast<double>(k) - centre);
     if (below < 0.85 * sum) roll_off = k;
     below += p;

@@ -83,7 +83,7 @@ Result<std::unique_ptr<Container>> Container::open(int descriptor, std::int64_t 
   format->flags |= AVFMT_FLAG_CUSTOM_IO;
   format->format_whitelist = av_strdup(kFormats);
   format->max_streams = 64;
-  if (const int code = avformat_open_input(&format, "", nullptr, nullptr); code < 0) {  // frees format
+  if (const int code = or_out_of_memory(avformat_open_input(&format, "", nullptr, nullptr)); code < 0) {  // frees format
     if (last_libav_message().empty() || code == AVERROR(EINVAL)) {
       return invalid("not an audio, video or picture file of a known format");
     }
@@ -98,7 +98,7 @@ Result<std::unique_ptr<Container>> Container::open(int descriptor, std::int64_t 
   }
   const int code = avformat_find_stream_info(format, options.data());
   for (auto& option : options) av_dict_free(&option);
-  if (code < 0) return not_media("the file cannot be probed", code);
+  if (or_out_of_memory(code) < 0) return not_media("the file cannot be probed", code);
   self->find_streams();
   return self;
 }

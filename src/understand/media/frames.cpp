@@ -37,8 +37,8 @@ class Sampler {
     while (!budget.spent(kPictureShare)) {
       const bool more = next_packet(container_, packet_.get());
       if (more && packet_->stream_index != stream_.index) continue;
-      if (avcodec_send_packet(decoder_.get(), more ? packet_.get() : nullptr) < 0 && more) continue;
-      while (avcodec_receive_frame(decoder_.get(), picture_.get()) >= 0) {
+      if (or_out_of_memory(avcodec_send_packet(decoder_.get(), more ? packet_.get() : nullptr)) < 0 && more) continue;
+      while (or_out_of_memory(avcodec_receive_frame(decoder_.get(), picture_.get())) >= 0) {
         const double time = time_of_picture();
         if (time + 1e-6 < next) continue;
         next = time + step;
@@ -106,9 +106,9 @@ class Sampler {
 
   // A key frame needs no other: send it, drain, forget.
   void decode_alone(double time) {
-    if (avcodec_send_packet(decoder_.get(), packet_.get()) >= 0) {
+    if (or_out_of_memory(avcodec_send_packet(decoder_.get(), packet_.get())) >= 0) {
       avcodec_send_packet(decoder_.get(), nullptr);
-      if (avcodec_receive_frame(decoder_.get(), picture_.get()) >= 0) keep(time);
+      if (or_out_of_memory(avcodec_receive_frame(decoder_.get(), picture_.get())) >= 0) keep(time);
     }
     avcodec_flush_buffers(decoder_.get());
   }

@@ -13,6 +13,7 @@ extern "C" {
 
 #include <array>
 #include <memory>
+#include <new>
 #include <string>
 
 namespace zhiyin {
@@ -31,6 +32,12 @@ struct LibavDeleter {
 };
 template <typename T>
 using LibavPtr = std::unique_ptr<T, LibavDeleter>;
+
+// Memory that libav could not get ends the decoding like memory that we could not get: the worker tells its parent.
+inline int or_out_of_memory(int code) {
+  if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
+  return code;
+}
 
 inline std::string libav_error(int code) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};

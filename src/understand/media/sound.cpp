@@ -104,8 +104,8 @@ Result<Sound> decode_sound(const Container& container, const DecodeLimits& limit
     }
     more = next_packet(container, packet.get());
     if (more && packet->stream_index != number) continue;
-    if (avcodec_send_packet(decoder.get(), more ? packet.get() : nullptr) < 0 && more) continue;
-    while (!mixer.full() && avcodec_receive_frame(decoder.get(), frame.get()) >= 0) mixer.add(*frame);
+    if (or_out_of_memory(avcodec_send_packet(decoder.get(), more ? packet.get() : nullptr)) < 0 && more) continue;
+    while (!mixer.full() && or_out_of_memory(avcodec_receive_frame(decoder.get(), frame.get())) >= 0) mixer.add(*frame);
   }
   mixer.flush();
   if (sound.samples.empty()) {

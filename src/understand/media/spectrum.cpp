@@ -50,6 +50,7 @@ void Spectrum::power(std::span<const float> frame, std::span<float> power) const
   std::ranges::copy(frame, transform.in);
   std::fill(transform.in + frame.size(), transform.in + size, 0.0F);
   transform.run(transform.context, transform.out, transform.in, sizeof(float));
+  transform.out[size + 1] = 0;  // libav 5.1 leaves the last imaginary part, always zero, unwritten
   for (std::size_t k = 0; k < power.size(); ++k) {
     const float real = transform.out[2 * k];
     const float imaginary = transform.out[2 * k + 1];
