@@ -72,7 +72,9 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     options.on_progress = tell;
     ZY_TRY(table, evaluate_split(options));
   } else {
-    ZY_TRY(table, evaluate_understanding({.data = arguments.data, .worker = globals.program, .threads = globals.threads}));
+    ZY_TRY(auto understood, evaluate_understanding({.data = arguments.data, .worker = globals.program, .threads = globals.threads}));
+    for (const auto& failure : understood.failures) log_warning("{}", failure);
+    table = std::move(understood.table);
   }
   globals.print(to_json(table), to_text(table));
   return {};

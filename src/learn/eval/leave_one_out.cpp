@@ -68,7 +68,8 @@ LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>&
     double right = 0;
     for (std::size_t k = 0; k < nearest; ++k) right += clips.labels[others[k].second] == clips.labels[i] ? 1 : 0;
     ++result.clips;
-    result.nn1 += clips.labels[others.front().second] == clips.labels[i] ? 1 : 0;
+    result.hits.push_back(clips.labels[others.front().second] == clips.labels[i] ? 1 : 0);
+    result.nn1 += result.hits.back();
     result.p5 += right / static_cast<double>(nearest);
     result.chance += static_cast<double>(same) / static_cast<double>(others.size());
   }

@@ -19,6 +19,7 @@ struct LeaveOneOut {
   double nn1 = 0;         // share whose nearest neighbour has the same label
   double p5 = 0;          // mean share of the same label among the five nearest
   double chance = 0;      // expected nn1 of a neighbour drawn at random
+  std::vector<double> hits;  // of each clip that asked: 1 if its nearest neighbour has its label, else 0
 };
 
 // Cosine of features z-scored over all the given clips, cut at 5 deviations; a feature that never changes counts nothing.

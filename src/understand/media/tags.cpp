@@ -13,9 +13,9 @@ constexpr std::size_t kMostTags = 64;
 constexpr std::size_t kLongestSubtitles = 1 << 20;
 
 // Written by muxers about themselves.
-constexpr std::array<std::string_view, 12> kTechnical = {
+constexpr std::array<std::string_view, 13> kTechnical = {
     "major_brand", "minor_version", "compatible_brands", "encoder",  "creation_time", "handler_name",
-    "vendor_id",   "encoded_by",    "tsse",              "tlen",     "duration",      "number_of_frames"};
+    "vendor_id",   "encoded_by",    "tsse",              "tlen",     "duration",      "number_of_frames", "language"};
 
 std::string lower(std::string_view text) {
   std::string out(text);
