@@ -117,4 +117,10 @@ double preference(const Event& event) {
   return 0;
 }
 
+double later_preference(double before, double now) {
+  const bool says_nothing = now == 0;
+  const bool both_good = before > 0 && now > 0;
+  return says_nothing ? before : both_good ? std::max(before, now) : now;
+}
+
 }  // namespace zhiyin

@@ -39,12 +39,9 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
   const SystemClock clock;
   ZY_TRY(const auto service, Service::start(std::move(home), clock, settings.service));
-  const auto web = arguments.web ? *arguments.web : !settings.web_dir.empty() ? settings.web_dir : default_web_dir();
+  const auto web = arguments.web ? *arguments.web : settings.web_dir.empty() ? default_web_dir() : std::filesystem::path(settings.web_dir);
   const auto router = make_routes(*service, web);
-  ZY_TRY(const auto server, http::Server::start(settings.server, [&](const http::Request& request) {
-           auto asked = request;
-           return router.handle(asked);
-         }));
+  ZY_TRY(const auto server, http::Server::start(settings.server, [&](http::Request& request) { return router.handle(request); }));
   fmt::print("zhiyin is listening on http://{}:{}/\n", settings.server.address, server->port());
   std::fflush(stdout);
   wait_for_stop(signals);

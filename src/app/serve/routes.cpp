@@ -8,6 +8,14 @@ namespace {
 
 using http::Method;
 
+void count_request(const http::Observation& seen) {
+  const Labels route = {{"route", seen.pattern.empty() ? "other" : std::string(seen.pattern)}};
+  auto with_status = route;
+  with_status.emplace_back("status", std::to_string(seen.status));
+  counter("zhiyin_http_requests_total", "Requests answered.", with_status).add();
+  histogram("zhiyin_http_request_seconds", "Time from the request read to the answer made.", route).observe(seen.seconds);
+}
+
 http::Response no_page(const http::Request&) {
   return http::text_response(404, "The page is not built: run `./run build`, or start with --web DIR. The API is at /openapi.json.\n", "text/plain; charset=utf-8");
 }
@@ -43,10 +51,7 @@ http::Router make_routes(Service& service, const std::filesystem::path& web) {
       [description = std::move(description)](const http::Request&) { return http::text_response(200, description, "application/json"); },
       "This description.");
   router.fallback(std::filesystem::exists(web / "index.html") ? http::static_files(web) : http::Handler(no_page));
-  router.observe([](const http::Observation& seen) {
-    const std::string labels = seen.pattern.empty() ? "other" : std::string(seen.pattern);
-    count_request(labels, seen.status, seen.seconds);
-  });
+  router.observe(count_request);
   return router;
 }
 

@@ -13,10 +13,13 @@
 namespace zhiyin {
 namespace {
 
-std::vector<StoredVector> encode_senses(const Decoded& decoded) {
+Result<std::vector<StoredVector>> encode_senses(const Decoded& decoded) {
   std::vector<StoredVector> vectors;
-  if (!decoded.music.samples.empty()) vectors.push_back({std::string(kSoundEncoder), kSoundVersion, sound_features(decoded.music)});
-  if (!decoded.frames.empty()) vectors.push_back({std::string(kPictureEncoder), kPictureVersion, picture_features(decoded.frames)});
+  if (!decoded.music.samples.empty()) {
+    ZY_TRY(auto heard, sound_features(decoded.music));
+    vectors.push_back({std::string(kSoundEncoder), kSoundEncoderVersion, std::move(heard)});
+  }
+  if (!decoded.frames.empty()) vectors.push_back({std::string(kPictureEncoder), kPictureEncoderVersion, picture_features(decoded.frames)});
   return vectors;
 }
 
@@ -52,7 +55,7 @@ Result<FileOutcome> Ingest::file(const MediaFile& file) {
   auto decoded = decode(file.path, options_.decode, options_.worker);
   if (!decoded.ok()) return refuse(decoded.error());
   ZY_TRY(auto item, item_for(file, *hash, *decoded));
-  auto vectors = encode_senses(*decoded);
+  ZY_TRY(auto vectors, encode_senses(*decoded));
   ZY_TRY(auto words, encode_text(encoders_, text_of(item)));
   std::ranges::move(words, std::back_inserter(vectors));
   scanned.item = item.id;

@@ -12,6 +12,16 @@
 #include "feed/recommend/reasons.h"
 
 namespace zhiyin {
+namespace {
+
+// Runs one step of the request and counts its time under the step's name.
+template <typename Step>
+auto stage(const char* name, Step&& step) {
+  const Timed timed(histogram("zhiyin_recommend_stage_seconds", "Time spent in one stage of a request.", {{"stage", name}}));
+  return step();
+}
+
+}  // namespace
 
 Result<Slate> Recommender::recommend(const Request& request) const {
   const auto view = view_();  // catalogue, models and index of one moment
@@ -29,7 +39,7 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
   user.id = request.user;
   user.seed = mix64(std::hash<std::string>{}(request.user.value) ^ mix64(++requests_));
   user.allowed.resize(view.items().size());
-  std::ranges::transform(view.items(), user.allowed.begin(), [](const Item& item) { return !item.hidden; });
+  for (ItemIndex item = 0; item < user.allowed.size(); ++item) user.allowed[item] = !view.item(item).hidden;
   for (const auto& id : request.exclude) {
     if (const auto item = view.find(id)) user.allowed[*item] = false;
   }

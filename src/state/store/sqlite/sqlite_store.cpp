@@ -39,8 +39,11 @@ class SqliteStore final : public Store {
   SqliteStore(std::unique_ptr<Database> writer, const sqlite::Options& options) : writer_(std::move(writer)), readers_(options) {}
 
   Result<std::int64_t> version() const override {
+    // Of the writing connection: what it writes itself does not change the number.
     const std::lock_guard lock(write_mutex_);
-    return writer_->pragma("data_version");
+    ZY_TRY(auto query, writer_->query("PRAGMA data_version"));
+    ZY_CHECK_OK(query.step());
+    return query.integer(0);
   }
 
   // --- Items.
@@ -284,7 +287,7 @@ class SqliteStore final : public Store {
     return vector;
   }
 
-  std::mutex write_mutex_;
+  mutable std::mutex write_mutex_;
   std::unique_ptr<Database> writer_;  // GUARDED_BY(write_mutex_)
   mutable sqlite::Readers readers_;
 };
