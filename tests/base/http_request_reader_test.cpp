@@ -139,7 +139,7 @@ TEST(HttpRequestReader, LimitsWhatStandsAroundChunks) {
   EXPECT_EQ(refusal(start + "5;" + std::string(20'000, 'a')), 400);
   EXPECT_EQ(refusal(start + "0\r\nA: " + std::string(20'000, 'a')), 400);
   EXPECT_EQ(refusal(start + "zz\r\n"), 400);
-  EXPECT_EQ(refusal(start + "3\r\nabcX\r\n"), 400);
+  EXPECT_EQ(refusal(start + "3\r\nabcXY0\r\n\r\n"), 400);
 }
 
 TEST(HttpRequestReader, SaysWhenTheClientWaitsForContinue) {

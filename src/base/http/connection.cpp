@@ -130,7 +130,7 @@ void Connection::answer() {
   request.peer = peer_;
   const auto given_id = request.headers.get("X-Request-ID");
   request.id = given_id && is_request_id(*given_id) ? std::string(*given_id) : loop_.next_request_id();
-  keep_alive_ = reader_.keep_alive() && !loop_.draining();
+  keep_alive_ = reader_.keep_alive() && !state_.is_stopping;
   if (!is_allowed_host(request)) {
     ++state_.refused;
     respond(request, error_response(421, "host", "this server does not answer for that Host"));
@@ -138,7 +138,7 @@ void Connection::answer() {
   }
   ++state_.requests;
   auto response = call_entry(request);
-  keep_alive_ = keep_alive_ && !loop_.draining();
+  keep_alive_ = keep_alive_ && !state_.is_stopping;
   respond(request, std::move(response));
 }
 
@@ -252,7 +252,7 @@ Connection::Step Connection::send_file() {
 // The answer is out.
 Connection::Step Connection::finish() {
   file_.reset();
-  if (!keep_alive_ || loop_.draining()) {
+  if (!keep_alive_ || state_.is_stopping) {
     // Closing with bytes unread would send a reset, and that may overtake the answer: say goodbye, then read it out.
     error_code ignored;
     socket_.shutdown(Tcp::socket::shutdown_send, ignored);

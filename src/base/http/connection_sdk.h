@@ -34,6 +34,7 @@ struct ServerState {
   std::atomic<std::int64_t> connections_open{0};
   std::atomic<std::int64_t> requests{0};
   std::atomic<std::int64_t> refused{0};
+  std::atomic<bool> is_stopping{false};  // from here on an answer is the last of its connection
 };
 
 class Connection;
@@ -49,7 +50,6 @@ class Loop {
   void run();
   std::string next_request_id();
 
-  [[nodiscard]] bool draining() const { return draining_; }
   std::array<char, 64 * 1024>& buffer() { return buffer_; }
 
   boost::asio::io_context io{1};

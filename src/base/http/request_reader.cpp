@@ -175,8 +175,9 @@ Reading RequestReader::feed(std::string_view& bytes) {
     if (in_header) {
       // Beast limits the bytes given at once; a header that drips in field by field is limited here.
       parser_->header_bytes += used;
-      const auto pending = parser_->is_header_done() ? 0 : bytes.size();
-      if (parser_->header_bytes + pending > limits_.header) error = beast_http::error::header_limit;
+      const auto pending = error == beast_http::error::need_more ? bytes.size() : 0;
+      const bool is_fine = !error || error == beast_http::error::need_more;
+      if (is_fine && parser_->header_bytes + pending > limits_.header) error = beast_http::error::header_limit;
     } else if (used == 0 && bytes.size() > limits_.header) {
       error = beast_http::error::bad_chunk_extension;  // a chunk's header or the trailers never end
     }

@@ -171,6 +171,7 @@ class Server::Implementation {
   void stop() {
     const std::lock_guard lock(stop_mutex_);
     if (threads_.empty()) return;
+    state_.is_stopping = true;
     asio::post(loops_.front()->io, [this] {
       error_code ignored;
       acceptor_->close(ignored);
