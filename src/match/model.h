@@ -1,0 +1,87 @@
+// A matching model: learns from who touched what (and from what the items are), then scores items for any history.
+//
+// Every model scores from a history rather than from a stored user, so that a user who came a second ago, a guest and
+// a user of the training set are one case (fold-in), and so that an event changes the very next answer.
+//
+// Life: create by name (match/registry.h) -> train() or load() once -> const calls from any thread. Training is confined
+// to one caller, uses at most context.threads threads, and repeats bit by bit for a seed and a thread count.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/tensors.h"
+#include "domain/interactions.h"
+
+namespace zhiyin {
+
+// What one user did, as a model sees it: items known to the model, oldest first, each once.
+struct History {
+  std::vector<ItemIndex> items;
+  std::vector<float> weights;      // > 0, how strongly it speaks for the item; same length as items
+  std::vector<UnixSeconds> times;  // same length, or empty where unknown
+};
+
+// Content vectors of items: row-major items x dim. A row of zeros means that nothing is known of that item.
+struct ItemFeatures {
+  std::size_t dim = 0;
+  std::vector<float> rows;
+};
+
+struct TrainingData {
+  const Interactions& interactions;          // positives only
+  const ItemFeatures* features = nullptr;    // for content models; items() rows
+};
+
+// A model's settings by name, e.g. {"factors": 128}; every model documents its own and refuses unknown ones.
+using Params = std::map<std::string, double, std::less<>>;
+
+struct TrainContext {
+  std::uint64_t seed = 42;
+  int threads = 1;
+  // Called after each epoch with the training loss (NaN where the model has none).
+  std::function<void(int epoch, int epochs, double loss)> on_epoch = [](int, int, double) {};
+};
+
+// One liked item's share of a score; shares of all items of the history add up to the score.
+struct Contribution {
+  ItemIndex item;
+  float share;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual Params params() const = 0;  // those in use, defaults filled in
+
+  // Errors: kInvalid when the data cannot be learned from (no interactions, too many items for a dense model), with
+  // the reason and the fix. Never leaves NaN in the model.
+  virtual Result<void> train(const TrainingData& data, const TrainContext& context) = 0;
+
+  // Writes the score of every item into scores (size items()). Comparable within one call only. An empty history is
+  // allowed: the model falls back to what it knows of everybody, or to zeros.
+  virtual void score(const History& history, std::span<float> scores) const = 0;
+
+  // Exact additive shares of score(history)[item], largest first; empty where the model cannot explain.
+  [[nodiscard]] virtual std::vector<Contribution> explain(const History&, ItemIndex /*item*/) const { return {}; }
+
+  // Whether this model can say anything about an item that nobody has touched.
+  [[nodiscard]] virtual bool scores_cold_items() const { return false; }
+
+  [[nodiscard]] virtual std::size_t items() const = 0;
+
+  // Tensors carry everything that score() needs. load() checks shapes and finiteness.
+  virtual void save(Tensors& tensors) const = 0;
+  virtual Result<void> load(const Tensors& tensors) = 0;
+};
+
+}  // namespace zhiyin

@@ -1,0 +1,63 @@
+// A file -> what can be seen and heard in it. Decoding runs in a worker process with limits, so that a hostile or
+// broken file costs itself and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/item.h"
+
+namespace zhiyin {
+
+// 8-bit RGB, row-major, three bytes a pixel, no padding.
+struct Frame {
+  int width = 0;
+  int height = 0;
+  double time_s = 0;
+  std::vector<std::uint8_t> rgb;
+};
+
+// Mono samples in [-1, 1].
+struct Sound {
+  int sample_rate = 0;  // Hz
+  std::vector<float> samples;
+};
+
+struct DecodeLimits {
+  double wall_s = 60;                      // of the whole file
+  double cpu_s = 60;
+  std::size_t memory_bytes = 2ULL << 30U;  // address space of the worker
+  std::int64_t pixels = 40'000'000;        // of one frame; larger pictures are refused
+  int key_frames = 12;                     // at most; chosen by scene change, spread over the file
+  int frame_width = 320;                   // frames are scaled down to at most this
+  double sound_s = 120;                    // at most this much sound, from the middle of the file
+};
+
+struct Decoded {
+  MediaKind kind = MediaKind::kNone;
+  std::string content_type;
+  double duration_s = 0;
+  std::map<std::string, std::string> tags;  // lower-case keys: title, artist, album, genre, comment, date; UTF-8
+  std::vector<Frame> frames;                // key frames of a video, the picture of an image, else empty
+  Sound speech;                             // 16 kHz, for speech models; empty if silent or absent
+  Sound music;                              // at the file's own rate (at most 48 kHz)
+  std::string cover;                        // JPEG or PNG bytes: embedded art, else the most telling key frame
+  std::string cover_type;
+  std::string subtitles;                    // plain text of the first text subtitle stream
+  std::vector<std::string> warnings;        // what could not be read although the file lives on
+};
+
+// Probes and decodes in a fresh worker process: `worker` is the program (this one, by default) that understands the
+// hidden verb "media-worker". Errors: kInvalid with a reason a person can act on ("no audio or video stream",
+// "file is empty", "stopped after 60 s", "frame of 90000x90000 is over the limit of 40 megapixels").
+Result<Decoded> decode(const std::filesystem::path& file, const DecodeLimits& limits = {},
+                       const std::filesystem::path& worker = "/proc/self/exe");
+
+// The worker's side: decodes one file and writes the result to the descriptor. Returns the exit code.
+int media_worker(int argc, char** argv);
+
+}  // namespace zhiyin
