@@ -32,7 +32,9 @@ export function mountains({ hue, seed }) {
         const v = y / height;
         let colour = mix(top, bottom, Math.min(1, v * 1.6));
         colour = mix(colour, sun, edge(0.075 - Math.hypot(u - sun_x * width / height, v - 0.24), 0.006));
-        for (let i = 0; i < ridges.length; ++i) {
+        let first = crest.length - 1;  // what lies behind a ridge that covers this pixel need not be painted
+        while (first > 0 && v - crest[first] < 0.002) --first;
+        for (let i = first; i < ridges.length; ++i) {
           const below = v - crest[i];
           if (below < -0.004) continue;
           const mist = Math.min(0.75, Math.max(0, below * 3.2 - 0.05 + 0.06 * Math.sin(5 * u + 0.5 * time_s + i)));
