@@ -31,12 +31,12 @@ export const kTracks = [
 ];
 
 export const kClips = [
-  { file: 'nine-ridges.webm', title: 'Mist over the Nine Ridges', genre: 'nature', paint: mountains({ hue: 'mist', seed: 9 }), seconds: 6 },
-  { file: 'moon-on-water.webm', title: '水面月光', genre: '自然', paint: water({ hue: 'moon' }), seconds: 6 },
-  { file: 'evening-pass.webm', title: 'Evening at the Pass', genre: 'nature', paint: mountains({ hue: 'dusk', seed: 21 }), seconds: 6 },
-  { file: 'seahorse-valley.webm', title: 'Falling into Seahorse Valley', genre: 'mathematics', seconds: 6,
-    lavfi: `mandelbrot=size=${kWidth}x${kHeight}:rate=${kFrameRate}:start_x=-0.743643887037151:start_y=0.13182590420533:start_scale=0.02:end_scale=0.002:end_pts=80:maxiter=260,hue=s=0,colorbalance=rs=-0.35:bs=0.3:rh=0.35:gh=0.15:bh=-0.25` },
-  { file: 'small-lives.webm', title: 'A Garden of Small Lives', genre: 'mathematics', seconds: 6,
+  { file: 'nine-ridges.webm', title: 'Mist over the Nine Ridges', genre: 'nature', paint: mountains({ hue: 'mist', seed: 9 }), seconds: 4.5 },
+  { file: 'moon-on-water.webm', title: '水面月光', genre: '自然', paint: water({ hue: 'moon' }), seconds: 4.5 },
+  { file: 'evening-pass.webm', title: 'Evening at the Pass', genre: 'nature', paint: mountains({ hue: 'dusk', seed: 21 }), seconds: 4.5 },
+  { file: 'seahorse-valley.webm', title: 'Falling into Seahorse Valley', genre: 'mathematics', seconds: 4.5,
+    lavfi: `mandelbrot=size=${kWidth}x${kHeight}:rate=${kFrameRate}:start_x=-0.743643887037151:start_y=0.13182590420533:start_scale=0.02:end_scale=0.002:end_pts=60:maxiter=260,hue=s=0,colorbalance=rs=-0.35:bs=0.3:rh=0.35:gh=0.15:bh=-0.25` },
+  { file: 'small-lives.webm', title: 'A Garden of Small Lives', genre: 'mathematics', seconds: 4.5,
     lavfi: `life=size=${kWidth / 4}x${kHeight / 4}:rate=${kFrameRate}:ratio=0.28:seed=5:mold=14:mold_color=#2f5d50:life_color=#f2e3b3:death_color=#16302c,scale=${kWidth}:${kHeight}:flags=neighbor` },
 ];
 

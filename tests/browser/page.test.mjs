@@ -267,7 +267,7 @@ async function walk(browser, server) {
       console.log(`ok  ${name}`);
     }
   } catch (error) {
-    console.error(`not ok after ${page.url()}\n${await page.locator('body').innerText({ timeout: 1000 }).catch(() => '')}`);
+    console.error(`not ok after ${page.url()}\n${complaints.join('\n')}\n${await page.locator('body').innerText({ timeout: 1000 }).catch(() => '')}`);
     throw error;
   }
 }
