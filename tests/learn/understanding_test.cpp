@@ -6,6 +6,7 @@
 #include <map>
 
 #include "support/media_files.h"
+#include "support/places.h"
 
 namespace zhiyin {
 namespace {
@@ -32,7 +33,7 @@ TEST(EvaluateUnderstanding, TellsTonesFromNoiseAndRedFromBlueWithoutReadingNames
   folder.write("tuxpaint_items.tsv", stamps);
   folder.write("video_labels.tsv", "path\tlabel\tsource\n");
 
-  const auto found = evaluate_understanding({.data = folder.path(""), .worker = ZHIYIN_BINARY, .threads = 2});
+  const auto found = evaluate_understanding({.data = folder.path(""), .worker = program_path(), .threads = 2});
   ASSERT_TRUE(found.ok()) << found.error().message;
   const std::map<std::string, double> results(found->table.results.begin(), found->table.results.end());
   EXPECT_EQ(results.at("sound.nn1"), 1);
@@ -47,7 +48,7 @@ TEST(EvaluateUnderstanding, TellsTonesFromNoiseAndRedFromBlueWithoutReadingNames
 TEST(EvaluateUnderstanding, NamesTheColumnThatIsMissing) {
   const MediaFolder folder;
   folder.write("audio_labels.tsv", "path\tname\n");
-  const auto found = evaluate_understanding({.data = folder.path(""), .worker = ZHIYIN_BINARY});
+  const auto found = evaluate_understanding({.data = folder.path(""), .worker = program_path()});
   ASSERT_FALSE(found.ok());
   EXPECT_THAT(found.error().message, testing::HasSubstr("audio_labels.tsv: no column \"label\""));
 }

@@ -166,15 +166,15 @@ TEST_P(StoreTest, NewUnderstandingReplacesTheSameEncoderAndTheCover) {
 }
 
 TEST_P(StoreTest, VectorsOfAnUnknownItemAreRefused) {
-  const auto put_in = store_->put_vectors(ItemId("none"), std::vector{StoredVector{"text", 1, {1}}});
+  const auto put_in = store_->put_vectors(std::vector{ItemVector{ItemId("none"), StoredVector{"text", 1, {1}}}});
   ASSERT_FALSE(put_in.ok());
   EXPECT_EQ(put_in.error().code, ErrorCode::kNotFound);
 }
 
 TEST_P(StoreTest, VisitsVectorsInTheOrderOfItems) {
   put({item("b"), item("a")});
-  expect_ok(store_->put_vectors(ItemId("a"), std::vector{StoredVector{"text", 1, {1}}}));
-  expect_ok(store_->put_vectors(ItemId("b"), std::vector{StoredVector{"text", 1, {2}}, StoredVector{"sound", 1, {3}}}));
+  expect_ok(store_->put_vectors(std::vector{ItemVector{ItemId("a"), StoredVector{"text", 1, {1}}}}));
+  expect_ok(store_->put_vectors(std::vector{ItemVector{ItemId("b"), StoredVector{"text", 1, {2}}}, ItemVector{ItemId("b"), StoredVector{"sound", 1, {3}}}}));
   std::vector<std::string> seen;
   expect_ok(store_->each_vector([&](const ItemId& id, StoredVector&& vector) { seen.push_back(id.value + " " + vector.encoder); }));
   EXPECT_THAT(seen, ElementsAre("b sound", "b text", "a text"));

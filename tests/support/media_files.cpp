@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "base/random.h"
+#include "base/build.h"
 
 namespace zhiyin {
 
@@ -86,7 +87,7 @@ Frame plain_frame(int width, int height, std::uint8_t red, std::uint8_t green, s
 
 std::optional<fs::path> real_media() {
   const char* shared = std::getenv("ZHIYIN_SHARED_DATA");
-  const fs::path root = shared != nullptr ? fs::path(shared) : fs::path(ZHIYIN_SOURCE_DIR) / ".." / "shared" / "data";
+  const fs::path root = shared != nullptr ? fs::path(shared) : source_dir() / ".." / "shared" / "data";
   std::error_code failed;
   if (!fs::exists(root / "media" / "audio_labels.tsv", failed)) return std::nullopt;
   return root / "media";

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "support/temporary_folder.h"
+#include "support/places.h"
 
 extern char** environ;
 
@@ -19,7 +20,7 @@ namespace zhiyin {
 namespace {
 
 int spawn(const std::vector<std::string>& arguments, int output, const char* errors_file) {
-  std::vector<char*> argv{const_cast<char*>(ZHIYIN_BINARY)};
+  std::vector<char*> argv{const_cast<char*>(program_path().c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -28,9 +29,9 @@ int spawn(const std::vector<std::string>& arguments, int output, const char* err
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   if (errors_file != nullptr) posix_spawn_file_actions_addopen(&actions, 2, errors_file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t process = -1;
-  const int failed = posix_spawn(&process, ZHIYIN_BINARY, &actions, nullptr, argv.data(), environ);
+  const int failed = posix_spawn(&process, program_path().c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) throw std::runtime_error("cannot start " ZHIYIN_BINARY);
+  if (failed != 0) throw std::runtime_error("cannot start " + program_path());
   return process;
 }
 

@@ -4,11 +4,12 @@
 
 #include "support/media_files.h"
 #include "understand/media/media.h"
+#include "support/places.h"
 
 namespace zhiyin {
 namespace {
 
-const std::filesystem::path kWorker = ZHIYIN_BINARY;
+const std::filesystem::path kWorker = program_path();
 constexpr const char* kPicturesAndTone = "-f lavfi -i testsrc=d=3:s=320x240:r=10 -f lavfi -i sine=440:d=3 -shortest";
 
 Decoded decoded(const std::filesystem::path& file, const DecodeLimits& limits = {}) {

@@ -11,13 +11,14 @@
 #include "support/media_files.h"
 #include "understand/media/media.h"
 #include "understand/media/wire.h"
+#include "support/places.h"
 
 namespace zhiyin {
 namespace {
 
 using testing::HasSubstr;
 
-const std::filesystem::path kWorker = ZHIYIN_BINARY;
+const std::filesystem::path kWorker = program_path();
 
 std::string refusal(const std::filesystem::path& file, const DecodeLimits& limits = {}) {
   const auto result = decode(file, limits, kWorker);

@@ -9,6 +9,7 @@
 #include "understand/embed/mel.h"
 #include "understand/embed/rhythm.h"
 #include "understand/media/media.h"
+#include "support/places.h"
 
 namespace zhiyin {
 namespace {
@@ -79,7 +80,7 @@ TEST(SoundFeatures, SurviveAnotherContainerAndCodec) {
   if (!media) GTEST_SKIP() << "no real clips here: set ZHIYIN_SHARED_DATA";
   const MediaFolder folder;
   const auto original = *media / "audio" / "librosa" / "sorohanro_-_solo-trumpet-06.ogg";
-  const auto heard = [](const std::filesystem::path& file) { return features(decode(file, {}, ZHIYIN_BINARY).value().music); };
+  const auto heard = [](const std::filesystem::path& file) { return features(decode(file, {}, program_path()).value().music); };
   const auto before = heard(original);
   const auto flac = heard(folder.ffmpeg("same.flac", "-i '" + original.string() + "' -sample_fmt s16"));
   const auto mp3 = heard(folder.ffmpeg("near.mp3", "-i '" + original.string() + "' -b:a 192k"));

@@ -10,13 +10,14 @@
 #include "understand/embed/models.h"
 #include "understand/embed/use_encoder.h"
 #include "understand/embed/use_tokenizer.h"
+#include "base/build.h"
 
 namespace zhiyin {
 namespace {
 
 const Json& golden() {
   static const auto json = Json::parse(
-      read_file(std::filesystem::path(ZHIYIN_SOURCE_DIR) / "tests/data/use_golden.json").value()).value();
+      read_file(source_dir() / "tests/data/use_golden.json").value()).value();
   return json;
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/threads.h"
 #include "understand/media/media.h"
+#include "base/build.h"
 
 namespace zhiyin {
 namespace {
@@ -22,7 +23,7 @@ int run(int argc, char** argv) {
   bool quiet = false;
   CLI::App app("zhiyin recommends audio and video: it watches and listens to the files, learns from what people do,\n"
                "and answers \"what next, and why?\"", "zhiyin");
-  app.set_version_flag("--version", ZHIYIN_VERSION);
+  app.set_version_flag("--version", std::string(version()));
   app.add_option("--home", globals.home, "the folder with this deployment's state")->envname("ZHIYIN_HOME")->capture_default_str();
   app.add_flag("--json", globals.json, "exactly one JSON document on stdout");
   app.add_option("--threads", globals.threads, "threads to use; 0 for all cores")->check(CLI::Range(0, 1024))->capture_default_str();
@@ -51,11 +52,6 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-
-void Globals::print(const Json& document, const std::string& text) const {
-  fmt::print("{}\n", json ? document.dump() : text);
-  std::fflush(stdout);
-}
 
 }  // namespace zhiyin
 

@@ -1,5 +1,7 @@
 #include "app/operate/paths.h"
 
+#include "base/build.h"
+
 namespace zhiyin {
 
 namespace fs = std::filesystem;
@@ -9,7 +11,7 @@ fs::path default_web_dir() {
   std::error_code failed;
   const auto program = fs::read_symlink("/proc/self/exe", failed);
   const auto installed = program.parent_path().parent_path() / "share" / "zhiyin" / "web";
-  return fs::exists(installed, failed) ? installed : fs::path(ZHIYIN_SOURCE_DIR) / "web" / "dist";
+  return fs::exists(installed, failed) ? installed : source_dir() / "web" / "dist";
 }
 
 }  // namespace zhiyin

@@ -2,6 +2,7 @@
 
 #include "app/serve/handlers.h"
 #include "base/counters.h"
+#include "base/build.h"
 
 namespace zhiyin {
 namespace {
@@ -71,7 +72,7 @@ Json openapi(const http::Router& router) {
     paths.set(route.pattern, std::move(methods));
   }
   return Json::object({{"openapi", "3.0.3"},
-                       {"info", Json::object({{"title", "zhiyin"}, {"version", ZHIYIN_VERSION}})},
+                       {"info", Json::object({{"title", "zhiyin"}, {"version", version()}})},
                        {"paths", std::move(paths)}});
 }
 

@@ -1,5 +1,6 @@
 #include "app/serve/handlers.h"
 #include "base/counters.h"
+#include "base/build.h"
 
 namespace zhiyin {
 
@@ -7,7 +8,7 @@ http::Response healthz(Service& service, const http::Request&) {
   const auto view = service.view();
   const auto* snapshot = view->snapshot();
   return http::json_response(200, Json::object({{"status", "ok"},
-                                                {"version", ZHIYIN_VERSION},
+                                                {"version", version()},
                                                 {"items", view->items().size()},
                                                 {"users", service.live().count_users()},
                                                 {"events", service.live().count_events()},

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "understand/embed/models.h"
+#include "base/build.h"
 
 namespace zhiyin {
 namespace {
@@ -95,7 +96,7 @@ Result<std::vector<PinnedModel>> read_manifest(const fs::path& manifest) {
 Result<fs::path> find_manifest() {
   std::error_code error;
   const auto program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  const std::array candidates = {fs::path(ZHIYIN_SOURCE_DIR) / "encoders" / "manifest.toml",
+  const std::array candidates = {source_dir() / "encoders" / "manifest.toml",
                                  program / "encoders" / "manifest.toml",
                                  program / ".." / "share" / "zhiyin" / "encoders" / "manifest.toml"};
   for (const auto& candidate : candidates) {

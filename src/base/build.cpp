@@ -1,0 +1,8 @@
+#include "base/build.h"
+
+namespace zhiyin {
+
+std::string_view version() { return ZHIYIN_VERSION; }
+std::filesystem::path source_dir() { return ZHIYIN_SOURCE_DIR; }
+
+}  // namespace zhiyin
