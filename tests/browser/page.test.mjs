@@ -23,6 +23,7 @@ const kBinary = resolve(process.env.ZHIYIN_BINARY ?? join(kRoot, 'build/release/
 const kWeb = resolve(process.env.ZHIYIN_WEB ?? join(kRoot, 'web/dist'));
 const kListener = 'heron';
 const kPatience_ms = 20_000;
+const kWindow = { width: 1440, height: 900 };
 
 const steps = [];
 const step = (name, walk) => steps.push({ name, walk });
@@ -60,14 +61,6 @@ step('what was in view is told once, with the recommendation it came from', asyn
   assert.ok(shown.every(({ recommendation }) => recommendation), 'an impression names no recommendation');
   const keys = shown.map(({ recommendation, item }) => recommendation + ' ' + item);
   assert.equal(new Set(keys).size, keys.length, 'an impression was sent twice');
-});
-
-step('a picture of the page', async ({ page }) => {
-  const path = process.env.ZHIYIN_SCREENSHOT;
-  if (!path) return;
-  await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => {}))));
-  await page.waitForTimeout(700);  // cards come to rest
-  await page.screenshot({ path, ...(path.endsWith('.png') ? {} : { type: 'jpeg', quality: 88 }) });
 });
 
 step('a like changes the feed, and a line says how', async ({ page, sent }) => {
@@ -122,6 +115,30 @@ step('what is similar opens beside the feed', async ({ page }) => {
   await panel.locator('.near').first().waitFor();
   await page.keyboard.press('Escape');
   await panel.waitFor({ state: 'detached' });
+});
+
+step('a picture of the page', async ({ page }) => {
+  const path = process.env.ZHIYIN_SCREENSHOT;
+  if (!path) return;
+  await page.setViewportSize({ width: 1440, height: 980 });
+  for (const title of ['Evening at the Pass', 'Lantern Walk', 'High Mountains']) {  // a taste for what can be played
+    await page.getByLabel('Search', { exact: true }).fill(title);
+    await page.getByRole('heading', { name: `Found for “${title}”` }).waitFor();
+    await card(page, title).getByRole('button', { name: 'Like', exact: true }).click();
+    await page.getByRole('button', { name: 'Back to the feed' }).click();
+    await page.getByRole('status').filter({ hasText: `You liked “${title}”` }).waitFor();
+  }
+  const track = page.locator('article', { hasText: 'Audio' }).first();
+  if (await track.count()) {
+    await track.locator('.face').click();
+    await plays(page, 'audio');
+  }
+  await page.evaluate(() => (scrollTo(0, 0), Promise.all([...document.images].map((image) => image.decode().catch(() => {})))));
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(1500);  // cards come to rest
+  await page.screenshot({ path, ...(path.endsWith('.png') ? {} : { type: 'jpeg', quality: 88 }) });
+  await page.setViewportSize(kWindow);
+  if (await track.count()) await page.getByRole('region', { name: 'Player' }).getByRole('button', { name: 'Close' }).click();
 });
 
 step('a search that finds nothing says so', async ({ page }) => {
@@ -250,7 +267,7 @@ async function main() {
 }
 
 async function walk(browser, server) {
-  const context = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', viewport: kWindow });
   const page = await context.newPage();
   page.setDefaultTimeout(kPatience_ms);
   const sent = [];
