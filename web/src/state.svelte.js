@@ -127,7 +127,7 @@ export function stop() {
   page.playing = null;
 }
 
-export const playable = (item) => item.attributes.media && item.attributes.kind !== 'none';
+export const playable = (item) => item.attributes.media && ['audio', 'video'].includes(item.attributes.kind);
 
 // The next thing in the feed of the same kind as what plays now, or null.
 export const next_up = () =>
