@@ -2,6 +2,7 @@
 // open as it is. Reading maps the file: a view costs no copy and keeps the map alive.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -9,6 +10,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +21,23 @@ namespace zhiyin {
 
 enum class DType { kF32, kF16, kI8, kU8, kI32, kI64, kU32 };
 
+std::size_t bytes_per_element(DType dtype);
+std::string_view dtype_name(DType dtype);  // as safetensors spells it: "F32"
+
+// The element type of a C++ type. float16 has none: read its bytes.
+template <typename T>
+constexpr DType dtype_of() {
+  if constexpr (std::is_same_v<T, float>) return DType::kF32;
+  else if constexpr (std::is_same_v<T, std::int8_t>) return DType::kI8;
+  else if constexpr (std::is_same_v<T, std::uint8_t>) return DType::kU8;
+  else if constexpr (std::is_same_v<T, std::int32_t>) return DType::kI32;
+  else if constexpr (std::is_same_v<T, std::int64_t>) return DType::kI64;
+  else {
+    static_assert(std::is_same_v<T, std::uint32_t>, "no tensor holds this type");
+    return DType::kU32;
+  }
+}
+
 // One array: shape, element type, and bytes that somebody owns. Copying copies the reference, not the data.
 class Tensor {
  public:
@@ -24,9 +45,18 @@ class Tensor {
 
   // Copies the values. The product of shape must equal values.size().
   template <typename T>
-  static Tensor from(std::vector<std::size_t> shape, std::span<const T> values);
+  static Tensor from(std::vector<std::size_t> shape, std::span<const T> values) {
+    return adopt(std::move(shape), std::vector<T>(values.begin(), values.end()));
+  }
 
-  // Shares bytes that `owner` keeps alive.
+  // Takes the values over without a copy.
+  template <typename T>
+  static Tensor adopt(std::vector<std::size_t> shape, std::vector<T> values) {
+    auto owner = std::make_shared<const std::vector<T>>(std::move(values));
+    return {dtype_of<T>(), std::move(shape), std::as_bytes(std::span(*owner)), owner};
+  }
+
+  // Shares bytes that `owner` keeps alive. Their number must fit the shape, their address the element type.
   Tensor(DType dtype, std::vector<std::size_t> shape, std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
 
   [[nodiscard]] DType dtype() const { return dtype_; }
@@ -36,7 +66,10 @@ class Tensor {
 
   // The elements; the dtype must match (assert). Valid as long as this tensor or a copy lives.
   template <typename T>
-  [[nodiscard]] std::span<const T> as() const;
+  [[nodiscard]] std::span<const T> as() const {
+    assert(bytes_.empty() || dtype_ == dtype_of<T>());
+    return {reinterpret_cast<const T*>(bytes_.data()), bytes_.size() / sizeof(T)};
+  }
 
  private:
   DType dtype_ = DType::kF32;
