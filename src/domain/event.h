@@ -37,12 +37,17 @@ struct Event {
 Json to_json(const Event& event);
 
 // Checks every field; a missing time becomes `now`. Errors carry the field: type, user, item, value, time, text.
-// Refused: unknown type, negative time, time more than a day ahead of now, a rating without value, a view's value
-// outside 0..1, text over 10,000 bytes, invalid UTF-8, unknown field.
+// Refused: unknown type, negative time, time more than a day ahead of now, a rating without value or outside 0..5 stars,
+// a view's value outside 0..1, text over 10,000 bytes, invalid UTF-8, unknown field.
 Result<Event> event_from_json(const Json& json, UnixSeconds now);
 
 // How strongly an event speaks for the item: > 0 for, < 0 against, 0 says nothing (an impression).
-// view: 0 below a tenth watched, then the watched share; rating: above 3.5 for, below 2.5 against (five-star scale).
+// view: 0 below a tenth watched, then the watched share (1 where it was not measured); rating: above 3.5 for, below 2.5
+// against (five-star scale).
 double preference(const Event& event);
+
+// What a user thinks of an item after a later event: the last opinion stands, and the stronger of two good ones; an
+// event that says nothing takes nothing back.
+double later_preference(double before, double now);
 
 }  // namespace zhiyin

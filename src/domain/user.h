@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "domain/ids.h"
@@ -13,6 +14,10 @@ struct User {
   std::string name;
   Json attributes;  // an object, or null
 };
+
+// {"id","name","attributes"} both ways. from_json checks every field; an unknown one is an error that names the nearest.
+Json to_json(const User& user);
+Result<User> user_from_json(const Json& json);
 
 // A guest has no account: the id carries this prefix, and nothing else tells them apart.
 inline constexpr std::string_view kGuestPrefix = "guest:";

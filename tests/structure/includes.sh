@@ -24,6 +24,8 @@ sdks=(
   'libav|libsw understand/media'
   'onnxruntime understand/embed'
   'unicode/ understand/embed'
+  'zlib\.h base'
+  'cblas|lapacke base/kernels'
   'CLI/ app/cli'
 )
 failures=0

@@ -1,1 +1,66 @@
-int main() { return 0; }
+// zhiyin: what next, and why?
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstring>
+
+#include "app/cli/verbs_sdk.h"
+#include "base/log.h"
+#include "base/threads.h"
+#include "understand/media/media.h"
+
+namespace zhiyin {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongUse = 2;
+
+int run(int argc, char** argv) {
+  Globals globals;
+  bool verbose = false;
+  bool quiet = false;
+  CLI::App app("zhiyin recommends audio and video: it watches and listens to the files, learns from what people do,\n"
+               "and answers \"what next, and why?\"", "zhiyin");
+  app.set_version_flag("--version", ZHIYIN_VERSION);
+  app.add_option("--home", globals.home, "the folder with this deployment's state")->envname("ZHIYIN_HOME")->capture_default_str();
+  app.add_flag("--json", globals.json, "exactly one JSON document on stdout");
+  app.add_option("--threads", globals.threads, "threads to use; 0 for all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  app.add_flag("-v,--verbose", verbose, "log more");
+  app.add_flag("-q,--quiet", quiet, "log warnings and errors only");
+  app.require_subcommand(1);
+  app.fallthrough();
+  for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_train, add_recommend, add_similar, add_search, add_inspect,
+                         add_evaluate, add_serve}) {
+    add(app, globals);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kWrongUse;
+  }
+  if (verbose) set_log_level(LogLevel::kDebug);
+  if (quiet) set_log_level(LogLevel::kWarning);
+  if (globals.threads == 0) globals.threads = default_threads();
+  globals.program = "/proc/self/exe";
+  if (const auto done = globals.run(); !done.ok()) {
+    fmt::print(stderr, "zhiyin: {}\n", done.error().message);
+    return kFailed;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void Globals::print(const Json& document, const std::string& text) const {
+  fmt::print("{}\n", json ? document.dump() : text);
+  std::fflush(stdout);
+}
+
+}  // namespace zhiyin
+
+int main(int argc, char** argv) {
+  // The decoder's own process: nothing of the rest is started in it.
+  if (argc > 1 && std::strcmp(argv[1], "media-worker") == 0) return zhiyin::media_worker(argc, argv);
+  return zhiyin::run(argc, argv);
+}

@@ -3,7 +3,6 @@
 #include <cblas.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cassert>
 #include <mutex>
 

@@ -25,6 +25,11 @@ struct StoredVector {
   std::vector<float> values;
 };
 
+struct ItemVector {
+  ItemId item;
+  StoredVector vector;
+};
+
 struct Cover {
   std::string content_type;  // "image/jpeg"
   std::string bytes;
@@ -51,6 +56,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
+  // A number that changes whenever another process has written to the catalogue.
+  virtual Result<std::int64_t> version() const = 0;
+
   // --- Items. put adds or replaces whole items, all or none. The media part is kept as given.
   virtual Result<void> put_items(std::span<const Item> items) = 0;
   virtual Result<std::optional<Item>> item(const ItemId& id) const = 0;
@@ -70,7 +78,7 @@ class Store {
   // its cover in one transaction, together with the file it came from.
   virtual Result<void> put_understanding(const Item& item, std::span<const StoredVector> vectors,
                                          const std::optional<Cover>& cover, const ScannedFile& file) = 0;
-  virtual Result<void> put_vectors(const ItemId& id, std::span<const StoredVector> vectors) = 0;
+  virtual Result<void> put_vectors(std::span<const ItemVector> vectors) = 0;
   virtual Result<std::vector<StoredVector>> vectors(const ItemId& id) const = 0;
   virtual Result<void> each_vector(const std::function<void(const ItemId&, StoredVector&&)>& visit) const = 0;
   virtual Result<std::optional<Cover>> cover(const ItemId& id) const = 0;

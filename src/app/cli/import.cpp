@@ -1,0 +1,40 @@
+#include "feed/ingest/import.h"
+
+#include <fmt/format.h>
+
+#include "app/cli/verbs_sdk.h"
+#include "app/operate/home.h"
+
+namespace zhiyin {
+namespace {
+
+struct Arguments {
+  std::string format;
+  std::filesystem::path path;
+  bool keep_going = false;
+};
+
+Result<void> run(const Globals& globals, const Arguments& arguments) {
+  const SystemClock clock;
+  ZY_TRY(auto imported, read_import(arguments.format, arguments.path, clock.now()));
+  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kCreate));
+  Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});
+  ZY_TRY(const auto report, import_all(std::move(imported), ingest, *home.store, arguments.keep_going));
+  globals.print(Json::object({{"items", report.items}, {"events", report.events}, {"duplicates", report.duplicates}, {"left_out", report.left_out}}),
+                fmt::format("{} items, {} new events, {} known already, {} rows left out", report.items, report.events, report.duplicates,
+                            report.left_out));
+  return {};
+}
+
+}  // namespace
+
+void add_import(CLI::App& app, Globals& globals) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("import", "take in items and events from a file: movielens, csv, jsonl, pairs");
+  verb->add_option("format", arguments->format, "movielens, csv, jsonl or pairs")->required()->check(CLI::IsMember({"movielens", "csv", "jsonl", "pairs"}));
+  verb->add_option("path", arguments->path, "the file or folder")->required();
+  verb->add_flag("--keep-going", arguments->keep_going, "leave bad rows out instead of refusing the file");
+  verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
+}
+
+}  // namespace zhiyin

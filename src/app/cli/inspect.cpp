@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "app/cli/print_items.h"
+#include "feed/live/live.h"
+
+namespace zhiyin {
+namespace {
+
+Result<void> inspect_item(const Globals& globals, const std::string& text_id) {
+  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
+  const ItemId id(text_id);
+  ZY_TRY(const auto item, home.store->item(id));
+  if (!item) return not_found(fmt::format("no item has the id {}", text_id));
+  ZY_TRY(const auto vectors, home.store->vectors(id));
+  auto document = to_json(*item);
+  document.set("media", Json::object({{"kind", to_string(item->media.kind)},
+                                      {"path", item->media.path},
+                                      {"content_hash", item->media.content_hash},
+                                      {"content_type", item->media.content_type},
+                                      {"duration_s", item->media.duration_s},
+                                      {"cover", item->media.has_cover}}));
+  auto understood = Json::array();
+  for (const auto& vector : vectors) {
+    double squares = 0;
+    for (const auto value : vector.values) squares += double{value} * value;
+    understood.push(Json::object({{"encoder", vector.encoder}, {"version", vector.version}, {"dim", vector.values.size()}, {"norm", std::sqrt(squares)}}));
+  }
+  document.set("vectors", std::move(understood));
+  globals.print(document, document.pretty());
+  return {};
+}
+
+Result<void> inspect_user(const Globals& globals, const std::string& id) {
+  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
+  Live live;
+  ZY_CHECK_OK(live.replay(*home.log));
+  const auto state = live.user(UserId(id));
+  if (state == nullptr) return not_found(fmt::format("no user has the id {}", id));
+  auto history = Json::array();
+  for (const auto& touched : state->touched) {
+    ZY_TRY(const auto item, home.store->item(touched.item));
+    history.push(Json::object({{"item", touched.item.value},
+                               {"title", item ? item->title : std::string()},
+                               {"type", to_string(touched.last)},
+                               {"preference", touched.preference},
+                               {"time", touched.time}}));
+  }
+  const auto document = Json::object({{"id", id}, {"events", state->events}, {"history", std::move(history)}});
+  globals.print(document, document.pretty());
+  return {};
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Globals& globals) {
+  struct Arguments {
+    std::string what;
+    std::string id;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("inspect", "everything that is known of an item or a user");
+  verb->add_option("what", arguments->what, "item or user")->required()->check(CLI::IsMember({"item", "user"}));
+  verb->add_option("id", arguments->id, "its id")->required();
+  verb->callback([&globals, arguments] {
+    globals.run = [&globals, arguments] {
+      return arguments->what == "item" ? inspect_item(globals, arguments->id) : inspect_user(globals, arguments->id);
+    };
+  });
+}
+
+}  // namespace zhiyin

@@ -1,0 +1,53 @@
+#include "feed/ingest/scan.h"
+
+#include <fmt/format.h>
+
+#include "app/cli/verbs_sdk.h"
+#include "app/operate/home.h"
+
+namespace zhiyin {
+namespace {
+
+struct Arguments {
+  std::vector<std::filesystem::path> paths;
+  bool report = false;
+};
+
+Result<void> print_report(const Globals& globals, const Store& store) {
+  ZY_TRY(const auto reports, store.reports());
+  auto list = Json::array();
+  std::string text = reports.empty() ? "every file was understood" : "";
+  for (const auto& report : reports) {
+    list.push(Json::object({{"path", report.path}, {"reason", report.reason}}));
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "\n", report.path, report.reason);
+  }
+  globals.print(Json::object({{"reports", std::move(list)}}), text);
+  return {};
+}
+
+Result<void> run(const Globals& globals, const Arguments& arguments) {
+  ZY_TRY(const auto home, open_home(globals.home, arguments.paths.empty() ? HomeMode::kMustExist : HomeMode::kCreate));
+  if (arguments.paths.empty()) return print_report(globals, *home.store);
+  Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = {}, .worker = globals.program});
+  ZY_TRY(const auto done, scan(arguments.paths, ingest, *home.store, globals.threads));
+  if (arguments.report) return print_report(globals, *home.store);
+  globals.print(Json::object({{"files", done.files}, {"analysed", done.analysed}, {"unchanged", done.unchanged}, {"refused", done.refused}, {"seconds", done.seconds}}),
+                fmt::format("{} files: {} analysed, {} known already, {} refused{}; {:.1f} s", done.files, done.analysed, done.unchanged,
+                            done.refused, done.refused == 0 ? "" : " (`zhiyin scan --report` lists them with the reason)", done.seconds));
+  return {};
+}
+
+}  // namespace
+
+void add_scan(CLI::App& app, Globals& globals) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("scan", "watch and listen to the media files of folders, and take them into the catalogue");
+  auto* paths = verb->add_option("paths", arguments->paths, "folders or files");
+  auto* report = verb->add_flag("--report", arguments->report, "list the files that could not be used, with the reason");
+  verb->callback([&globals, arguments, paths, report] {
+    if (paths->empty() && report->empty()) throw CLI::RequiredError("paths, or --report,");
+    globals.run = [&globals, arguments] { return run(globals, *arguments); };
+  });
+}
+
+}  // namespace zhiyin

@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
+#include "app/operate/paths.h"
+#include "app/serve/routes.h"
+#include "base/http/server.h"
+#include "base/log.h"
+
+namespace zhiyin {
+namespace {
+
+struct Arguments {
+  std::optional<std::string> address;
+  std::optional<int> port;
+  std::optional<std::filesystem::path> web;
+};
+
+// Blocks until SIGINT or SIGTERM. The signals must be blocked in every thread beforehand.
+void wait_for_stop(const sigset_t& signals) {
+  int received = 0;
+  sigwait(&signals, &received);
+  log_info("signal {}: finishing what is in flight", received);
+}
+
+Result<void> run(const Globals& globals, const Arguments& arguments) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
+  if (arguments.address) settings.server.address = *arguments.address;
+  if (arguments.port) settings.server.port = *arguments.port;
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
+  const SystemClock clock;
+  ZY_TRY(const auto service, Service::start(std::move(home), clock, settings.service));
+  const auto web = arguments.web ? *arguments.web : settings.web_dir.empty() ? default_web_dir() : std::filesystem::path(settings.web_dir);
+  const auto router = make_routes(*service, web);
+  ZY_TRY(const auto server, http::Server::start(settings.server, [&](http::Request& request) { return router.handle(request); }));
+  fmt::print("zhiyin is listening on http://{}:{}/\n", settings.server.address, server->port());
+  std::fflush(stdout);
+  wait_for_stop(signals);
+  server->stop();
+  return {};
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Globals& globals) {
+  auto arguments = std::make_shared<Arguments>();
+  auto* verb = app.add_subcommand("serve", "answer over HTTP, and show the page");
+  verb->add_option("--address", arguments->address, "the address to listen on (default: 127.0.0.1)");
+  verb->add_option("--port", arguments->port, "the port (default: 8080); 0 takes a free one")->check(CLI::Range(0, 65535));
+  verb->add_option("--web", arguments->web, "the folder of the page");
+  verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
+}
+
+}  // namespace zhiyin

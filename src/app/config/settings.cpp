@@ -1,0 +1,140 @@
+#include "app/config/settings.h"
+
+#include <fmt/format.h>
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <functional>
+#include <type_traits>
+#include <vector>
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace zhiyin {
+namespace {
+
+// One key: "section.name", what it means, and where it goes.
+struct Key {
+  std::string_view name;
+  std::string_view sentence;
+  double low = 0;
+  double high = 0;
+  bool whole = false;
+  std::function<void(Settings&, double)> set_number;
+  std::function<double(const Settings&)> get_number;
+  std::function<void(Settings&, std::string)> set_text;
+  std::function<std::string(const Settings&)> get_text;
+};
+
+template <typename Member>
+Key number(std::string_view name, std::string_view sentence, double low, double high, Member member) {
+  using Value = std::remove_reference_t<decltype(member(std::declval<Settings&>()))>;
+  Key key{name, sentence, low, high, std::is_integral_v<Value>, {}, {}, {}, {}};
+  key.set_number = [member](Settings& settings, double value) { member(settings) = static_cast<Value>(value); };
+  key.get_number = [member](const Settings& settings) { return static_cast<double>(member(const_cast<Settings&>(settings))); };
+  return key;
+}
+
+template <typename Member>
+Key text(std::string_view name, std::string_view sentence, Member member) {
+  Key key{name, sentence, 0, 0, false, {}, {}, {}, {}};
+  key.set_text = [member](Settings& settings, std::string value) { member(settings) = std::move(value); };
+  key.get_text = [member](const Settings& settings) { return member(const_cast<Settings&>(settings)); };
+  return key;
+}
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all = {
+      number("scan.wall_s", "Seconds one file may take to decode.", 1, 3600, [](Settings& s) -> auto& { return s.scan.wall_s; }),
+      number("scan.cpu_s", "Seconds of processor time one file may take.", 1, 3600, [](Settings& s) -> auto& { return s.scan.cpu_s; }),
+      number("scan.memory_bytes", "Memory the decoder of one file may use.", 256e6, 64e9, [](Settings& s) -> auto& { return s.scan.memory_bytes; }),
+      number("scan.pixels", "Pixels a frame may have; a larger one is refused.", 1e4, 1e9, [](Settings& s) -> auto& { return s.scan.pixels; }),
+      number("scan.key_frames", "Frames of a video that are looked at.", 1, 200, [](Settings& s) -> auto& { return s.scan.key_frames; }),
+      number("scan.sound_s", "Seconds of sound that are listened to, from the middle of the file.", 1, 3600, [](Settings& s) -> auto& { return s.scan.sound_s; }),
+      number("recommend.collaborative_quota", "Share of the slate from people with the same taste.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.collaborative_quota; }),
+      number("recommend.similar_quota", "Share from items that sound, look or read like those liked last.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.similar_quota; }),
+      number("recommend.fresh_quota", "Share for items that nobody has seen yet.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.fresh_quota; }),
+      number("recommend.popular_quota", "Share for what many like.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.popular_quota; }),
+      number("serve.refresh_s", "How often the home is looked at for a new snapshot or new items, in seconds.", 0.1, 3600, [](Settings& s) -> auto& { return s.service.refresh_s; }),
+      text("serve.address", "The address to listen on; 0.0.0.0 for every one this machine has.", [](Settings& s) -> auto& { return s.server.address; }),
+      number("serve.port", "The port; 0 takes a free one.", 0, 65535, [](Settings& s) -> auto& { return s.server.port; }),
+      number("serve.threads", "Event loops; 0 for the cores.", 0, 1024, [](Settings& s) -> auto& { return s.server.threads; }),
+      text("serve.web_dir", "The folder of the page; empty for the one built with the program.", [](Settings& s) -> auto& { return s.web_dir; }),
+  };
+  return all;
+}
+
+Error at_line(const std::filesystem::path& file, const toml::node& node, std::string message, std::string_view key) {
+  return invalid(fmt::format("{}:{}: {}", file.string(), node.source().begin.line, message), std::string(key));
+}
+
+Result<void> apply(Settings& settings, const std::filesystem::path& file, const std::string& name, const toml::node& node) {
+  const auto key = std::ranges::find(keys(), name, &Key::name);
+  if (key == keys().end()) {
+    std::vector<std::string_view> known;
+    for (const auto& one : keys()) known.push_back(one.name);
+    return at_line(file, node, fmt::format("{} is no setting; the nearest is {}", name, nearest_name(name, known)), name);
+  }
+  if (key->set_text) {
+    if (!node.is_string()) return at_line(file, node, fmt::format("{} must be a text in quotes", name), name);
+    key->set_text(settings, **node.as_string());
+    return {};
+  }
+  if (!node.is_number()) return at_line(file, node, fmt::format("{} must be a number", name), name);
+  if (key->whole && !node.is_integer()) return at_line(file, node, fmt::format("{} must be a whole number", name), name);
+  const double value = node.value<double>().value_or(0);
+  if (!(value >= key->low && value <= key->high)) {
+    return at_line(file, node, fmt::format("{} is {}: from {} to {} is allowed", name, value, key->low, key->high), name);
+  }
+  key->set_number(settings, value);
+  return {};
+}
+
+}  // namespace
+
+Result<Settings> load_settings(const std::filesystem::path& file) {
+  Settings settings;
+  const auto content = read_file(file);
+  if (!content.ok() && content.error().code == ErrorCode::kNotFound) return settings;
+  if (!content.ok()) return content.error();
+  const auto parsed = toml::parse(*content, file.string());
+  if (!parsed) {
+    return invalid(fmt::format("{}:{}: {}", file.string(), parsed.error().source().begin.line, parsed.error().description()));
+  }
+  for (const auto& [section, node] : parsed.table()) {
+    if (!node.is_table()) {
+      return at_line(file, node, fmt::format("{} stands outside a section: write it below [scan], [recommend] or [serve]", section.str()), section.str());
+    }
+    for (const auto& [name, value] : *node.as_table()) {
+      ZY_CHECK_OK(apply(settings, file, fmt::format("{}.{}", section.str(), name.str()), value));
+    }
+  }
+  return settings;
+}
+
+std::string default_settings_text() {
+  const Settings defaults;
+  std::string out = "# zhiyin.toml: every setting at its default, in the order of the pipeline.\n";
+  std::string_view section;
+  for (const auto& key : keys()) {
+    const auto dot = key.name.find('.');
+    if (section != key.name.substr(0, dot)) {
+      section = key.name.substr(0, dot);
+      out += fmt::format("\n[{}]\n", section);
+    }
+    out += fmt::format("# {}", key.sentence);
+    if (key.set_text) {
+      out += fmt::format("\n{} = \"{}\"\n", key.name.substr(dot + 1), key.get_text(defaults));
+    } else {
+      const double value = key.get_number(defaults);
+      out += fmt::format(" {:.10g} to {:.10g}.\n{} = {}\n", key.low, key.high, key.name.substr(dot + 1),
+                         key.whole ? fmt::format("{:.0f}", value) : fmt::format("{}", value));
+    }
+  }
+  return out;
+}
+
+}  // namespace zhiyin

@@ -1,0 +1,28 @@
+// home/zhiyin.toml: every key that can be set, in the order of the pipeline. A home without the file runs on defaults.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "app/serve/service.h"
+#include "base/http/server.h"
+#include "base/result.h"
+#include "understand/media/media.h"
+
+namespace zhiyin {
+
+struct Settings {
+  DecodeLimits scan;
+  ServiceOptions service;
+  http::ServerOptions server;
+  std::string web_dir;  // empty: the page that was built with the program
+};
+
+// A missing file gives the defaults. Errors name the file, the line and the fix: a key that is not known (and the nearest
+// one that is), a value of the wrong type or out of range.
+Result<Settings> load_settings(const std::filesystem::path& file);
+
+// The file with every key at its default, each with a sentence and its range.
+std::string default_settings_text();
+
+}  // namespace zhiyin

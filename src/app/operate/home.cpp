@@ -1,0 +1,27 @@
+#include "app/operate/home.h"
+
+#include <fmt/format.h>
+
+#include "state/bus/local/local_event_log.h"
+#include "state/store/sqlite/sqlite_store.h"
+#include "understand/embed/models.h"
+
+namespace zhiyin {
+
+Result<Home> open_home(const std::filesystem::path& path, HomeMode mode) {
+  std::error_code failed;
+  if (mode == HomeMode::kMustExist && !std::filesystem::exists(path / "catalogue.db")) {
+    return not_found(fmt::format("{} is no home: fill one first with `zhiyin --home {} import FORMAT PATH` or `zhiyin --home {} scan DIR`",
+                                 path.string(), path.string(), path.string()));
+  }
+  std::filesystem::create_directories(path, failed);
+  if (failed) return internal(fmt::format("{}: cannot create: {}", path.string(), failed.message()));
+  Home home;
+  home.path = path;
+  ZY_TRY(home.store, open_sqlite_store(path / "catalogue.db"));
+  ZY_TRY(home.log, open_local_log(path / "events.db"));
+  home.encoders = open_text_encoders(model_cache());
+  return home;
+}
+
+}  // namespace zhiyin

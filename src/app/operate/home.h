@@ -1,0 +1,31 @@
+// A home: the folder with one deployment's state.
+//   catalogue.db   items, users, vectors, reports
+//   events.db      the event log
+//   snapshots/ID/  everything trained
+//   zhiyin.toml    the configuration, if there is one
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "state/bus/event_log.h"
+#include "state/store/store.h"
+#include "understand/embed/text_encoder.h"
+
+namespace zhiyin {
+
+struct Home {
+  std::filesystem::path path;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<EventLog> log;
+  std::vector<std::unique_ptr<TextEncoder>> encoders;  // of words; those whose model is there
+};
+
+enum class HomeMode { kMustExist, kCreate };
+
+// kNotFound with the verbs that make one if it must exist and does not.
+Result<Home> open_home(const std::filesystem::path& path, HomeMode mode);
+
+}  // namespace zhiyin

@@ -1,0 +1,67 @@
+// The running system behind the routes: one home, its live state, its view, its recommender.
+//
+// Thread-safe. Readers take the view of the moment; a new view is built aside when the catalogue or the snapshot
+// changed on disk (another process scanned or trained), and swapped in.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "app/operate/home.h"
+#include "base/clock.h"
+#include "feed/ingest/ingest.h"
+#include "feed/live/live.h"
+#include "feed/recommend/recommend.h"
+#include "feed/snapshot/view.h"
+
+namespace zhiyin {
+
+struct ServiceOptions {
+  RecommendOptions recommend;
+  double refresh_s = 2;  // how often the home is looked at for changes made by others
+};
+
+class Service {
+ public:
+  // Loads the snapshot (none is not an error: then popularity and freshness serve) and replays the log.
+  static Result<std::unique_ptr<Service>> start(Home home, const Clock& clock, ServiceOptions options);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  [[nodiscard]] std::shared_ptr<const View> view() const { return std::atomic_load(&view_); }
+  [[nodiscard]] const Home& home() const { return home_; }
+  [[nodiscard]] const Live& live() const { return live_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] const Recommender& recommender() const { return *recommender_; }
+  [[nodiscard]] Ingest& ingest() { return *ingest_; }
+
+  // Takes the catalogue and the snapshot in anew, now. Cost: linear in the catalogue.
+  Result<void> refresh();
+
+ private:
+  Service(Home home, const Clock& clock, ServiceOptions options);
+  Result<bool> changed_on_disk();
+  void watch();
+
+  Home home_;
+  const Clock& clock_;
+  ServiceOptions options_;
+  Live live_;
+  std::shared_ptr<const View> view_;  // by std::atomic_load and std::atomic_store only
+  std::unique_ptr<Recommender> recommender_;
+  std::unique_ptr<Ingest> ingest_;
+
+  std::mutex refresh_mutex_;  // one refresh at a time; guards seen_
+  std::string seen_;          // what the home looked like at the last refresh
+  std::mutex stop_mutex_;
+  std::condition_variable stop_signal_;
+  bool stopping_ = false;  // guarded by stop_mutex_
+  std::jthread watcher_;
+};
+
+}  // namespace zhiyin

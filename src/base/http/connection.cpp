@@ -1,0 +1,311 @@
+#include <fmt/format.h>
+#include <sys/sendfile.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <exception>
+
+#include "base/http/connection_sdk.h"
+#include "base/log.h"
+
+namespace zhiyin::http {
+namespace {
+
+using boost::system::error_code;
+namespace asio = boost::asio;
+
+constexpr int kTurns = 64;                            // steps of one connection before others on the loop have theirs
+constexpr std::size_t kFilePiece = 1024 * 1024;       // bytes of a file a step
+constexpr std::size_t kLingerBytes = 4 * 1024 * 1024; // read and dropped after the last answer
+constexpr double kLingerSeconds = 2;
+
+bool would_block(const error_code& error) { return error == asio::error::would_block || error == asio::error::try_again; }
+
+// Ids that we repeat in answers and logs are short and plain.
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+  });
+}
+
+std::string_view date_now() {
+  thread_local std::time_t second = 0;
+  thread_local std::string text;
+  if (const auto now = std::time(nullptr); now != second) {
+    second = now;
+    text = http_date(now);
+  }
+  return text;
+}
+
+// "Example.org:8080" -> "example.org"; "[::1]:80" -> "[::1]".
+std::string host_name(std::string_view host) {
+  const auto colon = host.find(':', host.starts_with('[') ? host.find(']') : 0);
+  std::string name(host.substr(0, colon));
+  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return name;
+}
+
+bool has_body(int status) { return status >= 200 && status != 204 && status != 304; }
+
+}  // namespace
+
+Connection::Connection(Tcp::socket socket, ServerState& state, Loop& loop)
+    : socket_(std::move(socket)), state_(state), loop_(loop), deadline_(after(state.options.idle_deadline_s)),
+      reader_(state.options.limits) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.native_non_blocking(true, ignored);
+  socket_.set_option(Tcp::no_delay(true), ignored);
+  peer_ = socket_.remote_endpoint(ignored).address().to_string();
+}
+
+void Connection::advance() {
+  for (int turn = 0; turn < kTurns; ++turn) {
+    auto step = Step::kWait;
+    switch (phase_) {
+      case Phase::kReading: step = is_fresh_ ? parse() : read(); break;
+      case Phase::kWriting: step = write(); break;
+      case Phase::kSendingFile: step = send_file(); break;
+      case Phase::kLingering: step = linger(); break;
+      case Phase::kClosed: break;
+    }
+    if (step == Step::kWait) return;
+  }
+  asio::post(loop_.io, [self = shared_from_this(), id = ++wait_id_] {
+    if (id == self->wait_id_) self->advance();
+  });
+}
+
+void Connection::wait(Tcp::socket::wait_type direction) {
+  socket_.async_wait(direction, [self = shared_from_this(), id = ++wait_id_](const error_code&) {
+    if (id == self->wait_id_) self->advance();
+  });
+}
+
+Connection::Step Connection::read() {
+  pending_.erase(0, std::exchange(taken_, 0));
+  if (pending_.empty() && pending_.capacity() > 4096) pending_ = {};  // an idle connection is to be small
+  error_code error;
+  const auto count = socket_.read_some(asio::buffer(loop_.buffer()), error);
+  if (would_block(error)) {
+    wait(Tcp::socket::wait_read);
+    return Step::kWait;
+  }
+  if (error) {  // the end of the stream among them: a request that was complete has had its answer
+    close();
+    return Step::kWait;
+  }
+  pending_.append(loop_.buffer().data(), count);
+  is_fresh_ = true;
+  return Step::kGoOn;
+}
+
+Connection::Step Connection::parse() {
+  if (!std::exchange(is_started_, true)) deadline_ = after(state_.options.header_deadline_s);
+  is_fresh_ = false;
+  std::string_view bytes = std::string_view(pending_).substr(taken_);
+  const auto reading = reader_.feed(bytes);
+  taken_ = pending_.size() - bytes.size();
+  if (reading == Reading::kDone) {
+    answer();
+  } else if (reading == Reading::kFailed) {
+    refuse(reader_.failure());
+  } else if (reading == Reading::kBody && std::exchange(reading_, reading) == Reading::kHeader) {
+    deadline_ = after(state_.options.body_deadline_s);
+    if (reader_.expects_continue() && bytes.empty()) {
+      error_code ignored;
+      socket_.write_some(asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), ignored);
+    }
+  }
+  return Step::kGoOn;
+}
+
+void Connection::answer() {
+  auto request = std::move(reader_.request());
+  request.peer = peer_;
+  const auto given_id = request.headers.get("X-Request-ID");
+  request.id = given_id && is_request_id(*given_id) ? std::string(*given_id) : loop_.next_request_id();
+  keep_alive_ = reader_.keep_alive() && !state_.is_stopping;
+  if (!is_allowed_host(request)) {
+    ++state_.refused;
+    respond(request, error_response(421, "host", "this server does not answer for that Host"));
+    return;
+  }
+  ++state_.requests;
+  auto response = call_entry(request);
+  keep_alive_ = keep_alive_ && !state_.is_stopping;
+  respond(request, std::move(response));
+}
+
+Response Connection::call_entry(Request& request) {
+  try {
+    return state_.entry(request);
+  } catch (const std::exception& exception) {
+    log_error("request {}: {} {}: {}", request.id, method_name(request.method), request.path, exception.what());
+  } catch (...) {
+    log_error("request {}: {} {}: unknown exception", request.id, method_name(request.method), request.path);
+  }
+  return error_response(500, "internal", fmt::format("the server failed; its log has more under request {}", request.id));
+}
+
+bool Connection::is_allowed_host(const Request& request) const {
+  const auto& allowed = state_.options.allowed_hosts;
+  return allowed.empty() ||
+         std::ranges::find(allowed, host_name(request.headers.get("Host").value_or(""))) != allowed.end();
+}
+
+// The stream cannot be read on: answer and close.
+void Connection::refuse(Response response) {
+  ++state_.refused;
+  Request request;
+  request.id = loop_.next_request_id();
+  keep_alive_ = false;
+  respond(request, std::move(response));
+}
+
+void Connection::respond(const Request& request, Response response) {
+  file_.reset();
+  if (response.file && response.status == 200) file_ = open_file(request, response);
+  const bool sends_body = has_body(response.status) && request.method != Method::kHead;
+  std::optional<std::int64_t> length;
+  if (has_body(response.status)) length = file_ ? file_->length : static_cast<std::int64_t>(response.body.size());
+  write_head(request, response, length);
+  body_ = sends_body ? std::move(response.body) : std::string();
+  if (!sends_body) file_.reset();
+  written_ = 0;
+  phase_ = Phase::kWriting;
+  deadline_ = after(state_.options.write_deadline_s);
+  reader_.reset();
+  reading_ = Reading::kHeader;
+}
+
+void Connection::write_head(const Request& request, const Response& response, std::optional<std::int64_t> length) {
+  head_.clear();
+  const auto field = [&](std::string_view name, std::string_view value) {
+    head_.append(name).append(": ").append(value).append("\r\n");
+  };
+  fmt::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\n", response.status, status_text(response.status));
+  field("Date", date_now());
+  for (const auto& [name, value] : response.headers) {
+    if ((name + value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      log_error("request {}: a header with a line break was left out of the answer", request.id);
+      continue;
+    }
+    field(name, value);
+  }
+  if (length) field("Content-Length", std::to_string(*length));
+  field("X-Request-ID", request.id);
+  field("Connection", keep_alive_ ? "keep-alive" : "close");
+  head_.append("\r\n");
+}
+
+Connection::Step Connection::write() {
+  const auto total = head_.size() + body_.size();
+  while (written_ < total) {
+    const auto in_head = std::min(written_, head_.size());
+    const auto in_body = written_ - in_head;
+    const std::array<asio::const_buffer, 2> parts{asio::buffer(head_) + in_head, asio::buffer(body_) + in_body};
+    error_code error;
+    const auto count = socket_.write_some(parts, error);
+    if (would_block(error)) {
+      wait(Tcp::socket::wait_write);
+      return Step::kWait;
+    }
+    if (error) {
+      close();
+      return Step::kWait;
+    }
+    written_ += count;
+    deadline_ = after(state_.options.write_deadline_s);
+  }
+  body_ = {};
+  if (!file_) return finish();
+  phase_ = Phase::kSendingFile;
+  return Step::kGoOn;
+}
+
+Connection::Step Connection::send_file() {
+  if (file_->length == 0) return finish();
+  off_t offset = file_->offset;
+  const auto wanted = std::min<std::size_t>(static_cast<std::size_t>(file_->length), kFilePiece);
+  const auto count = ::sendfile(socket_.native_handle(), file_->descriptor(), &offset, wanted);
+  if (count < 0 && errno == EINTR) return Step::kGoOn;
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    wait(Tcp::socket::wait_write);
+    return Step::kWait;
+  }
+  if (count <= 0) {  // the client has gone, or the file has become shorter than was announced
+    close();
+    return Step::kWait;
+  }
+  file_->offset = offset;
+  file_->length -= count;
+  deadline_ = after(state_.options.write_deadline_s);
+  return Step::kGoOn;
+}
+
+// The answer is out.
+Connection::Step Connection::finish() {
+  file_.reset();
+  if (!keep_alive_ || state_.is_stopping) {
+    // Closing with bytes unread would send a reset, and that may overtake the answer: say goodbye, then read it out.
+    error_code ignored;
+    socket_.shutdown(Tcp::socket::shutdown_send, ignored);
+    phase_ = Phase::kLingering;
+    deadline_ = after(kLingerSeconds);
+    return Step::kGoOn;
+  }
+  phase_ = Phase::kReading;
+  is_fresh_ = taken_ < pending_.size();  // the next request was sent without waiting for this answer
+  is_started_ = false;
+  deadline_ = after(state_.options.idle_deadline_s);
+  return Step::kGoOn;
+}
+
+Connection::Step Connection::linger() {
+  error_code error;
+  linger_bytes_ += socket_.read_some(asio::buffer(loop_.buffer()), error);
+  if (would_block(error)) {
+    wait(Tcp::socket::wait_read);
+    return Step::kWait;
+  }
+  if (error || linger_bytes_ > kLingerBytes) {
+    close();
+    return Step::kWait;
+  }
+  return Step::kGoOn;
+}
+
+void Connection::drain() {
+  if (phase_ == Phase::kReading && !is_started_) close();
+}
+
+void Connection::expire(TimePoint now) {
+  if (now < deadline_ || phase_ == Phase::kClosed) return;
+  if (phase_ != Phase::kReading || !is_started_) return close();
+  ++wait_id_;
+  error_code ignored;
+  socket_.cancel(ignored);
+  refuse(error_response(408, "too_slow",
+                        fmt::format("the request was not complete after {} s",
+                                    reading_ == Reading::kBody ? state_.options.body_deadline_s
+                                                               : state_.options.header_deadline_s)));
+  advance();
+}
+
+void Connection::close() {
+  if (phase_ == Phase::kClosed) return;
+  phase_ = Phase::kClosed;
+  ++wait_id_;
+  error_code ignored;
+  socket_.close(ignored);
+  file_.reset();
+  loop_.remove(shared_from_this());
+}
+
+}  // namespace zhiyin::http

@@ -1,0 +1,123 @@
+// The inside of the server: loops and the connections on them. Seen by server.cpp and connection.cpp only.
+//
+// A connection is a machine of five phases that moves on as far as its socket lets it, then waits for the socket to
+// become readable or writable. It waits with no memory but what is half-read: bytes arrive in the loop's own buffer.
+// Deadlines are kept as plain points in time and swept by one timer a loop, so a request pays for no timer.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "base/http/file_answer.h"
+#include "base/http/server.h"
+
+namespace zhiyin::http {
+
+using Tcp = boost::asio::ip::tcp;
+using TimePoint = std::chrono::steady_clock::time_point;
+
+TimePoint after(double seconds);  // from now
+
+// What the loops share.
+struct ServerState {
+  ServerOptions options;
+  Entry entry;
+  std::atomic<std::int64_t> connections{0};
+  std::atomic<std::int64_t> connections_open{0};
+  std::atomic<std::int64_t> requests{0};
+  std::atomic<std::int64_t> refused{0};
+  std::atomic<bool> is_stopping{false};  // from here on an answer is the last of its connection
+};
+
+class Connection;
+
+// One thread's event loop. All but io, load and the constructor belongs to the thread that runs io.
+class Loop {
+ public:
+  Loop(ServerState& state, std::uint64_t seed);
+
+  void add(Tcp::socket socket);
+  void remove(const std::shared_ptr<Connection>& connection);
+  void drain();  // from here on no request begins; run() ends with the last connection
+  void run();
+  std::string next_request_id();
+
+  std::array<char, 64 * 1024>& buffer() { return buffer_; }
+
+  boost::asio::io_context io{1};
+  std::atomic<int> load{0};  // connections given to this loop and not yet closed
+
+ private:
+  void arm_sweep();
+  void sweep();
+
+  ServerState& state_;
+  boost::asio::steady_timer timer_{io};
+  std::chrono::duration<double> sweep_interval_;
+  std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::array<char, 64 * 1024> buffer_;
+  std::uint64_t id_counter_;
+  bool draining_ = false;
+  TimePoint drain_deadline_;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Tcp::socket socket, ServerState& state, Loop& loop);
+
+  void advance();  // as far as it goes now
+  void drain();    // close if idle; else end after the request in flight
+  void expire(TimePoint now);
+  void close();
+
+ private:
+  enum class Phase { kReading, kWriting, kSendingFile, kLingering, kClosed };
+  enum class Step { kGoOn, kWait };
+
+  Step read();
+  Step parse();
+  Step write();
+  Step send_file();
+  Step linger();
+  void wait(Tcp::socket::wait_type direction);
+
+  void answer();
+  Response call_entry(Request& request);
+  [[nodiscard]] bool is_allowed_host(const Request& request) const;
+  void refuse(Response response);
+  void respond(const Request& request, Response response);
+  void write_head(const Request& request, const Response& response, std::optional<std::int64_t> length);
+  Step finish();
+
+  Tcp::socket socket_;
+  ServerState& state_;
+  Loop& loop_;
+  std::string peer_;
+  Phase phase_ = Phase::kReading;
+  TimePoint deadline_;
+  std::uint64_t wait_id_ = 0;  // a wake-up with an older number is stale
+
+  RequestReader reader_;
+  Reading reading_ = Reading::kHeader;
+  std::string pending_;    // bytes read and not yet used, from taken_ on
+  std::size_t taken_ = 0;
+  bool is_fresh_ = false;  // pending_ has grown since the reader saw it
+  bool is_started_ = false;  // a byte of the present request has come
+
+  std::string head_;
+  std::string body_;
+  std::size_t written_ = 0;  // of head_ and body_ together
+  std::optional<OpenFile> file_;
+  bool keep_alive_ = true;
+  std::size_t linger_bytes_ = 0;
+};
+
+}  // namespace zhiyin::http

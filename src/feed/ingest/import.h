@@ -1,0 +1,60 @@
+// Import: other people's files -> items and events. One file a format, each a function from a path to what it says;
+// then one way into the store and the log.
+//
+// A row at fault is reported with file, line, field and the fix. Nothing is written unless every row is good, or the
+// caller asks for the bad ones to be left out. Importing the same file again changes nothing: events get an id from
+// their content, so that the log knows them as duplicates.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/event.h"
+#include "domain/item.h"
+#include "feed/ingest/ingest.h"
+
+namespace zhiyin {
+
+struct BadRow {
+  std::string file;
+  std::size_t line = 0;
+  Error error;
+};
+
+struct Imported {
+  std::vector<Item> items;
+  std::vector<Event> events;
+  std::vector<BadRow> bad;
+};
+
+// MovieLens: a folder (u.data and u.item of 100K; movies.csv and ratings.csv of the later sets), or one ratings.csv
+// with movieId,title,year,genres,userId,rating,timestamp. Files may be gzipped.
+Result<Imported> read_movielens(const std::filesystem::path& path);
+
+// Comma-separated, the header naming fields of an event (it has `user`, `item` and `type`) or of an item (it has `id`).
+// tags are separated by |.
+Result<Imported> read_csv(const std::filesystem::path& path, UnixSeconds now);
+
+// One JSON object a line: an event if it has `type` and `user`, else an item.
+Result<Imported> read_jsonl(const std::filesystem::path& path, UnixSeconds now);
+
+// user<TAB>item[<TAB>value[<TAB>unix_time]]: likes. Without a time the order of lines is the order in time.
+Result<Imported> read_pairs(const std::filesystem::path& path);
+
+// By the format's name; an unknown one is an error that names those there are.
+Result<Imported> read_import(std::string_view format, const std::filesystem::path& path, UnixSeconds now);
+
+struct ImportReport {
+  std::int64_t items = 0;
+  std::int64_t events = 0;
+  std::int64_t duplicates = 0;
+  std::int64_t left_out = 0;  // bad rows
+};
+
+// Writes all of it, with a progress bar. `keep_going` leaves bad rows out (and logs them) instead of refusing the file.
+// Items that only events name are added with their id as title.
+Result<ImportReport> import_all(Imported imported, Ingest& ingest, const Store& store, bool keep_going);
+
+}  // namespace zhiyin

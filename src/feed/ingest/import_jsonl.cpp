@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/gzip.h"
+
+#include "feed/ingest/import.h"
+
+namespace zhiyin {
+namespace {
+
+Result<void> read_line(std::string_view line, UnixSeconds now, Imported& imported) {
+  ZY_TRY(const auto json, Json::parse(line));
+  if (!json.is_object()) return invalid(fmt::format("a line holds one JSON object, this one is {}", json.type_name()));
+  if (json.has("type") && json.has("user")) {
+    ZY_TRY(auto event, event_from_json(json, now));
+    imported.events.push_back(std::move(event));
+  } else {
+    ZY_TRY(auto item, item_from_json(json));
+    imported.items.push_back(std::move(item));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Imported> read_jsonl(const std::filesystem::path& path, UnixSeconds now) {
+  ZY_TRY(const auto bytes, read_text_file(path));
+  Imported imported;
+  std::string_view text = bytes;
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto content = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    if (auto read = read_line(content, now, imported); !read.ok()) {
+      imported.bad.push_back({path.string(), line, std::move(read).error()});
+    }
+  }
+  return imported;
+}
+
+}  // namespace zhiyin

@@ -1,0 +1,75 @@
+// What happened since: every user's recent behaviour and every item's popularity, kept in memory and rebuilt from the
+// event log by replay. The next answer after apply() knows the event.
+//
+// Thread-safe: many readers, one writer at a time. Bounded: a user's history keeps the newest kHistory items.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/event.h"
+#include "state/bus/event_log.h"
+
+namespace zhiyin {
+
+// One item that a user touched: what it meant in the end (a later dislike outweighs an earlier like).
+struct Touched {
+  ItemId item;
+  double preference = 0;  // > 0 for the item, < 0 against it, 0 merely seen
+  UnixSeconds time = 0;   // of the latest event
+  EventType last = EventType::kView;
+};
+
+// Oldest first; one entry an item.
+struct UserState {
+  std::vector<Touched> touched;
+  std::int64_t events = 0;
+};
+
+struct ItemActivity {
+  std::int64_t likes = 0;   // users whose opinion of it is positive
+  std::int64_t events = 0;  // anything done with it; being shown does not count
+};
+
+struct ActiveUser {
+  UserId id;
+  std::int64_t events = 0;
+};
+
+class Live {
+ public:
+  static constexpr std::size_t kHistory = 2000;
+
+  void apply(const Event& event);
+
+  // Applies everything in the log; returns how many events that were.
+  Result<std::int64_t> replay(const EventLog& log);
+
+  // Nothing if the user never did anything.
+  [[nodiscard]] std::shared_ptr<const UserState> user(const UserId& id) const;
+
+  // Users whose id contains `query` (any if empty), the most active first.
+  [[nodiscard]] std::vector<ActiveUser> users(std::string_view query, std::size_t count) const;
+
+  [[nodiscard]] ItemActivity item(const ItemId& id) const;
+
+  // Visits every item with an event, in no order. The visitor runs under the read lock: it must not call back.
+  void each_item(const std::function<void(const ItemId&, const ItemActivity&)>& visit) const;
+
+  [[nodiscard]] std::size_t count_users() const;
+  [[nodiscard]] std::int64_t count_events() const;
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<UserId, std::shared_ptr<UserState>> users_;  // guarded by mutex_; a state is replaced, never changed, once shared
+  std::unordered_map<ItemId, ItemActivity> items_;                // guarded by mutex_
+  std::int64_t events_ = 0;                                       // guarded by mutex_
+};
+
+}  // namespace zhiyin

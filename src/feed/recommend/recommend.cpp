@@ -1,0 +1,135 @@
+// The whole answer to one request.
+#include "feed/recommend/recommend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "domain/user.h"
+#include "feed/recommend/reasons.h"
+
+namespace zhiyin {
+namespace {
+
+// Runs one step of the request and counts its time under the step's name.
+template <typename Step>
+auto stage(const char* name, Step&& step) {
+  const Timed timed(histogram("zhiyin_recommend_stage_seconds", "Time spent in one stage of a request.", {{"stage", name}}));
+  return step();
+}
+
+}  // namespace
+
+Result<Slate> Recommender::recommend(const Request& request) const {
+  const auto view = view_();  // catalogue, models and index of one moment
+  Slate slate;
+  ZY_TRY(const auto user, stage("user", [&] { return load_user(*view, request); }));
+  auto candidates = stage("gather", [&] { return gather(*view, user, request.count, slate); });
+  auto chosen = stage("blend", [&] { return blend(std::move(candidates), request.count); });
+  stage("explain", [&] { explain(*view, user, request.language, std::move(chosen), slate); });
+  slate.recommendation = fmt::format("r-{:016x}", user.seed);
+  return slate;
+}
+
+Result<UserContext> Recommender::load_user(const View& view, const Request& request) const {
+  UserContext user;
+  user.id = request.user;
+  user.seed = mix64(std::hash<std::string>{}(request.user.value) ^ mix64(++requests_));
+  user.allowed.resize(view.items().size());
+  for (ItemIndex item = 0; item < user.allowed.size(); ++item) user.allowed[item] = !view.item(item).hidden;
+  for (const auto& id : request.exclude) {
+    if (const auto item = view.find(id)) user.allowed[*item] = false;
+  }
+  const auto state = live_.user(request.user);
+  if (state == nullptr) {
+    if (request.registered || request.user.value.starts_with(kGuestPrefix)) return user;
+    return not_found(fmt::format("user {} has done nothing yet: send an event first, or ask as a guest", request.user.value));
+  }
+  for (const auto& touched : state->touched) {
+    const auto item = view.find(touched.item);
+    if (!item) continue;
+    user.allowed[*item] = false;  // seen
+    if (touched.preference == 0) continue;
+    (touched.preference > 0 ? user.liked : user.disliked).push_back({*item, touched.preference, touched.time});
+    const auto row = touched.preference > 0 ? view.to_snapshot(*item) : std::nullopt;
+    if (!row) continue;
+    user.history.items.push_back(*row);
+    user.history.weights.push_back(static_cast<float>(touched.preference));
+    user.history.times.push_back(touched.time);
+  }
+  return user;
+}
+
+// From every source more than the slate needs, because sources propose the same items.
+std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const UserContext& user, std::size_t count, Slate& slate) const {
+  std::vector<std::vector<Candidate>> gathered;
+  for (const auto& source : sources_) {
+    auto candidates = source->candidates(view, user, 2 * count);
+    if (!candidates.ok()) {
+      log_warning("source {} failed, its candidates are missing: {}", to_string(source->kind()), candidates.error().message);
+      slate.degraded.emplace_back(to_string(source->kind()));
+    }
+    gathered.push_back(candidates.ok() ? std::move(candidates).value() : std::vector<Candidate>{});
+  }
+  return gathered;
+}
+
+// Fills the slate from the top: each place goes to the source that is furthest behind its quota and still has a
+// candidate. From here on no candidate is added.
+std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const {
+  const std::array<double, kSourceKinds> quota = {options_.collaborative_quota, options_.similar_quota, options_.fresh_quota,
+                                                  options_.popular_quota};
+  std::vector<std::size_t> next(candidates.size(), 0);
+  std::vector<double> taken(candidates.size(), 0);
+  std::vector<Candidate> chosen;
+  const auto is_chosen = [&](ItemIndex item) { return std::ranges::find(chosen, item, &Candidate::item) != chosen.end(); };
+  while (chosen.size() < count) {
+    const auto place = static_cast<double>(chosen.size() + 1);
+    std::size_t best = candidates.size();
+    double furthest_behind = 0;
+    for (std::size_t s = 0; s < candidates.size(); ++s) {
+      while (next[s] < candidates[s].size() && is_chosen(candidates[s][next[s]].item)) ++next[s];
+      if (next[s] == candidates[s].size()) continue;
+      const double behind = quota[static_cast<std::size_t>(sources_[s]->kind())] * place - taken[s];
+      if (best == candidates.size() || behind > furthest_behind) {
+        best = s;
+        furthest_behind = behind;
+      }
+    }
+    if (best == candidates.size()) break;
+    ++taken[best];
+    chosen.push_back(std::move(candidates[best][next[best]++]));
+  }
+  return chosen;
+}
+
+void Recommender::explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen, Slate& slate) const {
+  for (auto& candidate : chosen) {
+    const auto source = std::ranges::find(sources_, candidate.source, [](const auto& s) { return s->kind(); });
+    (*source)->explain(view, user, candidate);
+    Recommended recommended{view.item(candidate.item).id, candidate.score, candidate.source, {}, {}};
+    for (const auto& [item, weight] : candidate.because) {
+      recommended.because.push_back({view.item(item).id, view.item(item).title, weight});
+    }
+    const auto title = recommended.because.empty() ? std::string_view{} : std::string_view(recommended.because.front().title);
+    recommended.reason = reason_sentence(candidate.reason, language, title);
+    slate.items.push_back(std::move(recommended));
+  }
+}
+
+Recommender::Recommender(ViewSource view, const Live& live, std::vector<std::unique_ptr<Source>> sources, RecommendOptions options)
+    : view_(std::move(view)), live_(live), sources_(std::move(sources)), options_(options) {}
+
+std::vector<std::unique_ptr<Source>> Recommender::default_sources(const Live& live) {
+  std::vector<std::unique_ptr<Source>> sources;
+  sources.push_back(make_collaborative_source());
+  sources.push_back(make_similar_source());
+  sources.push_back(make_fresh_source(live));
+  sources.push_back(make_popular_source(live));
+  return sources;
+}
+
+}  // namespace zhiyin

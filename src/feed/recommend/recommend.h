@@ -1,0 +1,62 @@
+// The read path: one request, one slate.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/answer.h"
+#include "feed/live/live.h"
+#include "feed/recommend/source.h"
+#include "feed/snapshot/view.h"
+
+namespace zhiyin {
+
+struct Request {
+  UserId user;  // a guest's id carries kGuestPrefix
+  std::size_t count = 20;
+  std::vector<ItemId> exclude;
+  Language language = Language::kEnglish;
+  bool registered = false;  // the user is known although nothing was ever done
+};
+
+// Each source's share of the slate, as far as it has candidates; what one lacks goes to the others.
+struct RecommendOptions {
+  double collaborative_quota = 0.60;
+  double similar_quota = 0.25;
+  double fresh_quota = 0.10;
+  double popular_quota = 0.05;
+};
+
+// Thread-safe. Cost of a request: linear in the catalogue.
+class Recommender {
+ public:
+  using ViewSource = std::function<std::shared_ptr<const View>()>;
+
+  Recommender(ViewSource view, const Live& live, std::vector<std::unique_ptr<Source>> sources, RecommendOptions options);
+
+  // All four sources.
+  static std::vector<std::unique_ptr<Source>> default_sources(const Live& live);
+
+  // kNotFound for a user who never did anything and is no guest. A slate shorter than asked is no error.
+  Result<Slate> recommend(const Request& request) const;
+
+ private:
+  Result<UserContext> load_user(const View& view, const Request& request) const;
+  std::vector<std::vector<Candidate>> gather(const View& view, const UserContext& user, std::size_t count, Slate& slate) const;
+  std::vector<Candidate> blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const;
+  void explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen, Slate& slate) const;
+
+  ViewSource view_;
+  const Live& live_;
+  std::vector<std::unique_ptr<Source>> sources_;
+  RecommendOptions options_;
+  mutable std::atomic<std::uint64_t> requests_{0};
+};
+
+}  // namespace zhiyin

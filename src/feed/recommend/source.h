@@ -1,0 +1,61 @@
+// A source proposes candidates for one user. One file a source; a source that fails costs its candidates, not the page.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/answer.h"
+#include "feed/live/live.h"
+#include "feed/snapshot/view.h"
+
+namespace zhiyin {
+
+// An item of the user's past with what it meant to them.
+struct Opinion {
+  ItemIndex item;
+  double preference;
+  UnixSeconds time;
+};
+
+// The user as every source sees them.
+struct UserContext {
+  UserId id;
+  std::vector<Opinion> liked;     // preference > 0, oldest first
+  std::vector<Opinion> disliked;  // preference < 0, oldest first
+  History history;                // the liked items that the snapshot knows, by its rows
+  std::vector<bool> allowed;      // by catalogue row: neither seen, nor hidden, nor excluded by the request
+  std::uint64_t seed = 0;         // for whatever is drawn: differs from request to request
+};
+
+enum class ReasonKind { kBecauseYouLiked, kTaste, kSoundsLike, kLooksLike, kReadsLike, kNewAndClose, kNew, kPopular };
+
+struct Candidate {
+  ItemIndex item;
+  double score = 0;  // the best of a source has 1
+  SourceKind source = SourceKind::kPopular;
+  ReasonKind reason = ReasonKind::kPopular;
+  std::vector<std::pair<ItemIndex, double>> because;  // catalogue rows, the heaviest first
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  [[nodiscard]] virtual SourceKind kind() const = 0;
+
+  // At most `count` candidates that user.allowed allows, best first. Thread-safe.
+  virtual Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user, std::size_t count) const = 0;
+
+  // Fills in `because` where it costs too much to do so for every candidate.
+  virtual void explain(const View&, const UserContext&, Candidate&) const {}
+};
+
+std::unique_ptr<Source> make_collaborative_source();
+std::unique_ptr<Source> make_similar_source();
+std::unique_ptr<Source> make_fresh_source(const Live& live);
+std::unique_ptr<Source> make_popular_source(const Live& live);
+
+// The `count` best of (item, score), best first, ties to the lower item, scores divided by the best one's.
+std::vector<Candidate> best_candidates(std::vector<Candidate> all, std::size_t count);
+
+}  // namespace zhiyin

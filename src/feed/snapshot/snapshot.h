@@ -1,0 +1,45 @@
+// A snapshot: everything trained, immutable, of one moment. On disk it is a folder home/snapshots/ID/ of safetensors
+// files with a manifest that holds their checksums; home/snapshots/current names the one to serve.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/ids.h"
+#include "match/model.h"
+#include "state/bus/event_log.h"
+#include "understand/embed/fusion.h"
+
+namespace zhiyin {
+
+struct Snapshot {
+  std::string id;         // "20260101T120000-0001": sorts by age
+  UnixSeconds created = 0;
+  Offset offset = 0;      // the log's events up to here were learned from
+  std::string recommender;  // the model that makes the collaborative candidates
+  std::vector<ItemId> items;  // row i of every model and vector table is items[i]
+  std::map<std::string, std::unique_ptr<Model>, std::less<>> models;
+  std::optional<FusionModel> fusion;  // modality vectors -> content vector; absent where nothing was understood
+
+  [[nodiscard]] const Model* model(std::string_view name) const {
+    const auto found = models.find(name);
+    return found == models.end() ? nullptr : found->second.get();
+  }
+};
+
+// Writes the folder aside, renames it into place and then points `current` at it: a crash leaves the old one serving.
+// Refuses a snapshot that holds a NaN.
+Result<void> save_snapshot(const std::filesystem::path& home, const Snapshot& snapshot);
+
+// Loads the snapshot that `current` names, every file checked against the manifest. Where that one is damaged, the
+// newest sound one before it serves, and the log says so. kNotFound if there is none: `zhiyin train` makes one.
+Result<std::shared_ptr<const Snapshot>> load_current_snapshot(const std::filesystem::path& home);
+
+Result<std::shared_ptr<const Snapshot>> load_snapshot(const std::filesystem::path& folder);
+
+}  // namespace zhiyin

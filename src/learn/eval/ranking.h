@@ -1,0 +1,48 @@
+// A trained model asked for a ranked list by every held-out user, and how good those lists are. Full ranking: every item
+// of the catalogue competes, but those masked for the user.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/measure/machine.h"
+#include "base/measure/metrics.h"
+#include "match/model.h"
+
+namespace zhiyin {
+
+// One held-out user: what the model may know, what must not be recommended, what should be. Both lists ascending;
+// relevant is not empty.
+struct RankingCase {
+  History history;
+  std::vector<ItemIndex> masked;
+  std::vector<ItemIndex> relevant;
+};
+
+struct RankingScores {
+  std::vector<std::vector<double>> per_user;  // by metric, then by case; empty for metrics that are not per user
+  std::vector<double> means;                  // by metric
+};
+
+RankingScores rank_all(const Model& model, std::span<const RankingCase> cases, std::span<const MetricKey> metrics,
+                       int threads);
+
+// Training, with its cost.
+struct Fit {
+  std::unique_ptr<Model> model;
+  Meter::Cost cost;
+};
+Result<Fit> fit(std::string_view model, const Params& params, const TrainingData& data, std::uint64_t seed, int threads);
+
+// Settings fixed by hand, by model.
+using ModelParams = std::map<std::string, Params, std::less<>>;
+
+// Adds "MODEL:key=value". An error says how it is written.
+Result<void> add_model_param(std::string_view text, ModelParams& params);
+
+// "a,b,c" → names, each known to the registry. An error names the known ones.
+Result<std::vector<std::string>> parse_model_names(std::string_view text);
+
+}  // namespace zhiyin

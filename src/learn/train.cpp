@@ -1,0 +1,82 @@
+#include "learn/train.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/log.h"
+#include "base/progress.h"
+#include "learn/training_set.h"
+#include "match/registry.h"
+
+namespace zhiyin {
+namespace {
+
+// Which of the trained models makes the collaborative candidates: the first of these.
+constexpr std::array<std::string_view, 4> kPreferred = {"ials", "ease", "itemknn", "pop"};
+
+std::string choose_recommender(const Snapshot& snapshot) {
+  for (const auto name : kPreferred) {
+    if (snapshot.model(name) != nullptr) return std::string(name);
+  }
+  return {};
+}
+
+std::optional<FusionModel> fit_fusion(const TrainingSet& set) {
+  const bool understood = std::ranges::any_of(set.modalities, [](const auto& vectors) { return !vectors.empty(); });
+  return understood ? std::optional(FusionModel::fit(set.modalities)) : std::nullopt;
+}
+
+ItemFeatures fuse_all(const std::optional<FusionModel>& fusion, const TrainingSet& set) {
+  ItemFeatures features;
+  if (!fusion) return features;
+  features.dim = fusion->dim();
+  features.rows.reserve(set.items.size() * features.dim);
+  for (const auto& vectors : set.modalities) {
+    const auto row = fusion->fuse(vectors);
+    features.rows.insert(features.rows.end(), row.begin(), row.end());
+  }
+  return features;
+}
+
+}  // namespace
+
+Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log, const Clock& clock,
+                          const TrainOptions& options) {
+  ZY_TRY(const auto set, read_training_set(store, log));
+  if (set.items.empty()) return invalid("the catalogue is empty: import something first (`zhiyin import`, `zhiyin scan`)");
+
+  Snapshot snapshot;
+  snapshot.created = clock.now();
+  snapshot.offset = set.offset;
+  snapshot.id = fmt::format("{:%Y%m%dT%H%M%S}-{:010}", fmt::gmtime(static_cast<std::time_t>(snapshot.created)), set.offset);
+  snapshot.items = set.items;
+  snapshot.fusion = fit_fusion(set);
+  const auto features = fuse_all(snapshot.fusion, set);
+  const TrainingData data{set.positives, snapshot.fusion ? &features : nullptr};
+
+  TrainReport report{snapshot.id, {}, set.users.size(), set.items.size(), set.positives.size(), {}};
+  for (const auto& name : options.models) {
+    const auto given = options.params.find(name);
+    ZY_TRY(auto model, make_model(name, given == options.params.end() ? Params{} : given->second));
+    TrainContext context{options.seed, options.threads, [&](int epoch, int epochs, double loss) {
+                           if (!std::isnan(loss)) log_info("{}: epoch {}/{}, loss {:.6g}", name, epoch, epochs, loss);
+                         }};
+    const Stopwatch watch;
+    auto trained = model->train(data, context);
+    report.models.push_back({name, watch.seconds(), trained.ok() ? "" : trained.error().message});
+    if (trained.ok()) {
+      snapshot.models.emplace(name, std::move(model));
+    } else {
+      log_warning("{} is left out: {}", name, trained.error().message);
+    }
+  }
+  snapshot.recommender = report.recommender = choose_recommender(snapshot);
+  ZY_CHECK_OK(save_snapshot(home, snapshot));
+  return report;
+}
+
+}  // namespace zhiyin

@@ -1,0 +1,44 @@
+// `zhiyin train`: from the catalogue and the log to a published snapshot.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "feed/snapshot/snapshot.h"
+#include "match/model.h"
+#include "state/bus/event_log.h"
+#include "state/store/store.h"
+
+namespace zhiyin {
+
+struct TrainOptions {
+  std::vector<std::string> models = {"pop", "itemknn", "ials", "content_map"};
+  std::map<std::string, Params> params;  // by model; defaults otherwise
+  int threads = 1;
+  std::uint64_t seed = 42;
+};
+
+struct TrainedModel {
+  std::string name;
+  double seconds = 0;
+  std::string skipped;  // why it was left out, if it was
+};
+
+struct TrainReport {
+  std::string snapshot;
+  std::string recommender;
+  std::size_t users = 0;
+  std::size_t items = 0;
+  std::size_t positives = 0;
+  std::vector<TrainedModel> models;
+};
+
+// Trains and publishes into home. A model whose data is missing (no behaviour yet, nothing understood) is left out
+// with the reason; an unknown model name is an error. A home with content and no behaviour gets a snapshot as well.
+Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log, const Clock& clock,
+                          const TrainOptions& options);
+
+}  // namespace zhiyin

@@ -1,0 +1,59 @@
+// Tables of catalogue.db. A version is never edited once released: a change is a new step at the end.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace zhiyin {
+
+// `rank` is the order in which items (or users) were first added; AUTOINCREMENT never gives one twice. tags is a JSON
+// array, attributes a JSON object or NULL. A vector's `data` is float32, little-endian. files.item holds the public id.
+inline constexpr std::array<std::string_view, 1> kCatalogueSchema = {R"sql(
+  CREATE TABLE items(
+    rank INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    creator TEXT NOT NULL,
+    url TEXT NOT NULL,
+    time INTEGER,
+    hidden INTEGER NOT NULL,
+    attributes TEXT,
+    media_kind TEXT NOT NULL,
+    media_path TEXT NOT NULL,
+    media_hash TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    duration_s REAL NOT NULL,
+    has_cover INTEGER NOT NULL);
+  CREATE TABLE users(
+    rank INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    attributes TEXT);
+  CREATE TABLE vectors(
+    item INTEGER NOT NULL REFERENCES items(rank) ON DELETE CASCADE,
+    encoder TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    UNIQUE(item, encoder));
+  CREATE TABLE covers(
+    item INTEGER PRIMARY KEY REFERENCES items(rank) ON DELETE CASCADE,
+    content_type TEXT NOT NULL,
+    bytes BLOB NOT NULL);
+  CREATE TABLE files(
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL,
+    content_hash TEXT NOT NULL,
+    item TEXT NOT NULL);
+  CREATE INDEX files_content_hash ON files(content_hash);
+  CREATE INDEX files_item ON files(item);
+  CREATE TABLE reports(
+    path TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL);
+)sql"};
+
+}  // namespace zhiyin

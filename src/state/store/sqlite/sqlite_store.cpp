@@ -1,0 +1,303 @@
+#include "state/store/sqlite/sqlite_store.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <utility>
+
+#include "base/sqlite.h"
+#include "base/sqlite_readers.h"
+#include "state/store/sqlite/rows.h"
+#include "state/store/sqlite/schema.h"
+
+namespace zhiyin {
+namespace {
+
+using sqlite::Database;
+using sqlite::Query;
+using sqlite::Transaction;
+
+// Replaces every column but rank, so an item keeps its place.
+const std::string kPutItem = fmt::format(
+    "INSERT INTO items({}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) ON CONFLICT(id) DO UPDATE SET title=?2, "
+    "text=?3, tags=?4, creator=?5, url=?6, time=?7, hidden=?8, attributes=?9, media_kind=?10, media_path=?11, media_hash=?12, "
+    "media_type=?13, duration_s=?14, has_cover=?15",
+    kItemColumns);
+const std::string kPutUser =
+    fmt::format("INSERT INTO users({}) VALUES(?1,?2,?3) ON CONFLICT(id) DO UPDATE SET name=?2, attributes=?3", kUserColumns);
+const std::string kPutFile = fmt::format("INSERT OR REPLACE INTO files({}) VALUES(?,?,?,?,?)", kFileColumns);
+constexpr std::string_view kPutVector =
+    "INSERT INTO vectors(item, encoder, version, data) VALUES(?1,?2,?3,?4) "
+    "ON CONFLICT(item, encoder) DO UPDATE SET version=?3, data=?4";
+
+sqlite::Options options_of(const std::filesystem::path& path) {
+  return {.path = path, .application_id = 0x7a796361, .schema = kCatalogueSchema};  // "zyca"
+}
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::unique_ptr<Database> writer, const sqlite::Options& options) : writer_(std::move(writer)), readers_(options) {}
+
+  Result<std::int64_t> version() const override {
+    // Of the writing connection: what it writes itself does not change the number.
+    const std::lock_guard lock(write_mutex_);
+    ZY_TRY(auto query, writer_->query("PRAGMA data_version"));
+    ZY_CHECK_OK(query.step());
+    return query.integer(0);
+  }
+
+  // --- Items.
+  Result<void> put_items(std::span<const Item> items) override {
+    return write([&](Database& db) -> Result<void> {
+      ZY_TRY(auto put, db.query(kPutItem));
+      for (const auto& item : items) {
+        bind_item(put, item);
+        ZY_CHECK_OK(put.run());
+      }
+      return {};
+    });
+  }
+
+  Result<std::optional<Item>> item(const ItemId& id) const override {
+    static const auto sql = fmt::format("SELECT {} FROM items WHERE id = ?", kItemColumns);
+    return read_one<Item>(sql, id.value, read_item);
+  }
+
+  Result<void> erase_item(const ItemId& id) override {
+    return write([&](Database& db) -> Result<void> {
+      ZY_CHECK_OK(run(db, "DELETE FROM items WHERE id = ?", id.value));  // vectors and cover follow (ON DELETE CASCADE)
+      return run(db, "DELETE FROM files WHERE item = ?", id.value);
+    });
+  }
+
+  Result<std::int64_t> count_items() const override { return count("SELECT count(*) FROM items"); }
+
+  Result<void> each_item(const std::function<void(Item&&)>& visit) const override {
+    static const auto sql = fmt::format("SELECT {} FROM items ORDER BY rank", kItemColumns);
+    return each(sql, [&](const Query& row) -> Result<void> {
+      ZY_TRY(auto item, read_item(row));
+      visit(std::move(item));
+      return {};
+    });
+  }
+
+  // --- Users.
+  Result<void> put_users(std::span<const User> users) override {
+    return write([&](Database& db) -> Result<void> {
+      ZY_TRY(auto put, db.query(kPutUser));
+      for (const auto& user : users) {
+        bind_user(put, user);
+        ZY_CHECK_OK(put.run());
+      }
+      return {};
+    });
+  }
+
+  Result<std::optional<User>> user(const UserId& id) const override {
+    static const auto sql = fmt::format("SELECT {} FROM users WHERE id = ?", kUserColumns);
+    return read_one<User>(sql, id.value, read_user);
+  }
+
+  Result<void> erase_user(const UserId& id) override {
+    return write([&](Database& db) { return run(db, "DELETE FROM users WHERE id = ?", id.value); });
+  }
+
+  Result<std::int64_t> count_users() const override { return count("SELECT count(*) FROM users"); }
+
+  Result<void> each_user(const std::function<void(User&&)>& visit) const override {
+    static const auto sql = fmt::format("SELECT {} FROM users ORDER BY rank", kUserColumns);
+    return each(sql, [&](const Query& row) -> Result<void> {
+      ZY_TRY(auto user, read_user(row));
+      visit(std::move(user));
+      return {};
+    });
+  }
+
+  // --- What was understood.
+  Result<void> put_understanding(const Item& item, std::span<const StoredVector> vectors, const std::optional<Cover>& cover,
+                                 const ScannedFile& file) override {
+    return write([&](Database& db) -> Result<void> {
+      {
+        ZY_TRY(auto put, db.query(kPutItem));
+        bind_item(put, item);
+        ZY_CHECK_OK(put.run());
+      }
+      ZY_TRY(const auto rank, rank_of(db, item.id));
+      ZY_CHECK_OK(write_vectors(db, rank, vectors));
+      if (cover.has_value()) {
+        ZY_CHECK_OK(run(db, "INSERT OR REPLACE INTO covers(item, content_type, bytes) VALUES(?,?,?)", rank, cover->content_type,
+                        std::as_bytes(std::span(cover->bytes))));
+      } else {
+        ZY_CHECK_OK(run(db, "DELETE FROM covers WHERE item = ?", rank));
+      }
+      return write_file(db, file);
+    });
+  }
+
+  Result<void> put_vectors(std::span<const ItemVector> vectors) override {
+    return write([&](Database& db) -> Result<void> {
+      for (const auto& [item, vector] : vectors) {
+        ZY_TRY(const auto rank, rank_of(db, item));
+        ZY_CHECK_OK(write_vectors(db, rank, {&vector, 1}));
+      }
+      return {};
+    });
+  }
+
+  Result<std::vector<StoredVector>> vectors(const ItemId& id) const override {
+    ZY_TRY(const auto db, readers_.lend());
+    ZY_TRY(auto rows, db->query("SELECT encoder, version, data FROM vectors JOIN items ON item = rank WHERE id = ? ORDER BY encoder"));
+    rows.bind(id.value);
+    std::vector<StoredVector> found;
+    for (;;) {
+      ZY_TRY(const bool row, rows.step());
+      if (!row) return found;
+      ZY_TRY(auto vector, read_vector(*db, rows, 0));
+      found.push_back(std::move(vector));
+    }
+  }
+
+  Result<void> each_vector(const std::function<void(const ItemId&, StoredVector&&)>& visit) const override {
+    constexpr std::string_view kSql =
+        "SELECT id, encoder, version, data FROM vectors JOIN items ON item = rank ORDER BY item, encoder";
+    ZY_TRY(const auto db, readers_.lend());
+    ZY_TRY(auto rows, db->query(kSql));
+    for (;;) {
+      ZY_TRY(const bool row, rows.step());
+      if (!row) return {};
+      ZY_TRY(auto vector, read_vector(*db, rows, 1));
+      visit(ItemId(rows.text_view(0)), std::move(vector));
+    }
+  }
+
+  Result<std::optional<Cover>> cover(const ItemId& id) const override {
+    constexpr std::string_view kSql = "SELECT content_type, bytes FROM covers JOIN items ON item = rank WHERE id = ?";
+    return read_one<Cover>(kSql, id.value, [](const Query& row) -> Result<Cover> {
+      const auto bytes = row.blob(1);
+      return Cover{row.text(0), std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())};
+    });
+  }
+
+  // --- Files.
+  Result<std::optional<ScannedFile>> file(const std::string& path) const override {
+    static const auto sql = fmt::format("SELECT {} FROM files WHERE path = ?", kFileColumns);
+    return read_one<ScannedFile>(sql, path, [](const Query& row) -> Result<ScannedFile> { return read_file_row(row); });
+  }
+
+  Result<std::optional<ScannedFile>> file_by_hash(const std::string& content_hash) const override {
+    static const auto sql = fmt::format("SELECT {} FROM files WHERE content_hash = ? ORDER BY rowid LIMIT 1", kFileColumns);
+    return read_one<ScannedFile>(sql, content_hash, [](const Query& row) -> Result<ScannedFile> { return read_file_row(row); });
+  }
+
+  Result<void> put_file(const ScannedFile& file) override {
+    return write([&](Database& db) { return write_file(db, file); });
+  }
+
+  Result<void> put_report(const FileReport& report) override {
+    return write([&](Database& db) {
+      return run(db, "INSERT OR REPLACE INTO reports(path, reason, size, modified_ns) VALUES(?,?,?,?)", report.path, report.reason,
+                 report.size, report.modified_ns);
+    });
+  }
+
+  Result<void> erase_report(const std::string& path) override {
+    return write([&](Database& db) { return run(db, "DELETE FROM reports WHERE path = ?", path); });
+  }
+
+  Result<std::vector<FileReport>> reports() const override {
+    std::vector<FileReport> found;
+    ZY_CHECK_OK(each("SELECT path, reason, size, modified_ns FROM reports ORDER BY path", [&](const Query& row) -> Result<void> {
+      found.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3)});
+      return {};
+    }));
+    return found;
+  }
+
+ private:
+  // One transaction on the one connection that writes: all of `work`, or nothing.
+  template <typename Work>
+  Result<void> write(const Work& work) {
+    const std::lock_guard lock(write_mutex_);
+    ZY_TRY(auto transaction, Transaction::begin(*writer_));
+    ZY_CHECK_OK(work(*writer_));
+    return transaction.commit();
+  }
+
+  template <typename... Values>
+  static Result<void> run(Database& db, std::string_view sql, const Values&... values) {
+    ZY_TRY(auto query, db.query(sql));
+    return query.bind(values...).run();
+  }
+
+  template <typename T, typename Read>
+  Result<std::optional<T>> read_one(std::string_view sql, const std::string& key, const Read& read) const {
+    ZY_TRY(const auto db, readers_.lend());
+    ZY_TRY(auto query, db->query(sql));
+    ZY_TRY(const bool row, query.bind(key).step());
+    if (!row) return std::optional<T>();
+    ZY_TRY(auto value, read(query).in(db->path().string()));
+    return std::optional<T>(std::move(value));
+  }
+
+  template <typename Read>
+  Result<void> each(std::string_view sql, const Read& read) const {
+    ZY_TRY(const auto db, readers_.lend());
+    ZY_TRY(auto rows, db->query(sql));
+    for (;;) {
+      ZY_TRY(const bool row, rows.step());
+      if (!row) return {};
+      ZY_CHECK_OK(read(rows).in(db->path().string()));
+    }
+  }
+
+  Result<std::int64_t> count(std::string_view sql) const {
+    ZY_TRY(const auto db, readers_.lend());
+    ZY_TRY(auto query, db->query(sql));
+    ZY_CHECK_OK(query.step());
+    return query.integer(0);
+  }
+
+  static Result<std::int64_t> rank_of(Database& db, const ItemId& id) {
+    ZY_TRY(auto query, db.query("SELECT rank FROM items WHERE id = ?"));
+    ZY_TRY(const bool row, query.bind(id.value).step());
+    if (!row) return not_found(fmt::format("no item \"{}\"", id.value));
+    return query.integer(0);
+  }
+
+  static Result<void> write_vectors(Database& db, std::int64_t rank, std::span<const StoredVector> vectors) {
+    ZY_TRY(auto put, db.query(kPutVector));
+    for (const auto& vector : vectors) {
+      ZY_CHECK_OK(put.bind(rank, vector.encoder, vector.version, as_blob(vector.values)).run());
+    }
+    return {};
+  }
+
+  static Result<void> write_file(Database& db, const ScannedFile& file) {
+    ZY_TRY(auto put, db.query(kPutFile));
+    bind_file(put, file);
+    return put.run();
+  }
+
+  // encoder, version and data from the columns at `first`.
+  static Result<StoredVector> read_vector(const Database& db, const Query& row, int first) {
+    StoredVector vector;
+    vector.encoder = row.text(first);
+    vector.version = static_cast<int>(row.integer(first + 1));
+    ZY_TRY(vector.values, from_blob(row.blob(first + 2)).in(db.path().string()));
+    return vector;
+  }
+
+  mutable std::mutex write_mutex_;
+  std::unique_ptr<Database> writer_;  // GUARDED_BY(write_mutex_)
+  mutable sqlite::Readers readers_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& path) {
+  const auto options = options_of(path);
+  ZY_TRY(auto writer, Database::open(options));
+  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(writer), options));
+}
+
+}  // namespace zhiyin

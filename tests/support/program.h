@@ -1,0 +1,38 @@
+// The program under test, run as a user runs it.
+#pragma once
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+namespace zhiyin {
+
+struct ProgramRun {
+  int exit_code = -1;
+  std::string output;
+  std::string errors;
+};
+
+// Runs zhiyin to its end. At most two minutes; then it is killed and the exit code is 124.
+ProgramRun run_program(const std::vector<std::string>& arguments);
+
+// zhiyin in the background; ended by signal when this is destroyed.
+class BackgroundProgram {
+ public:
+  explicit BackgroundProgram(const std::vector<std::string>& arguments);
+  ~BackgroundProgram();
+  BackgroundProgram(const BackgroundProgram&) = delete;
+  BackgroundProgram& operator=(const BackgroundProgram&) = delete;
+
+  // The next line of its standard output, waited for 60 seconds at most; empty if it ended.
+  std::string read_line();
+
+  // Sends the signal and waits for the end.
+  void kill(int signal);
+
+ private:
+  int process_ = -1;
+  int output_ = -1;
+};
+
+}  // namespace zhiyin

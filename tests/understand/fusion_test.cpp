@@ -1,0 +1,78 @@
+#include "understand/embed/fusion.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace zhiyin {
+namespace {
+
+using Modalities = std::vector<ModalityVector>;
+
+double cosine(const std::vector<float>& a, const std::vector<float>& b) {
+  double dot = 0;
+  double aa = 0;
+  double bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    dot += double{a[i]} * b[i];
+    aa += double{a[i]} * a[i];
+    bb += double{b[i]} * b[i];
+  }
+  return dot / std::sqrt(aa * bb);
+}
+
+// Two kinds of sound, two kinds of picture.
+const std::vector<Modalities> kItems = {
+    {{"sound.a", 1, {1, 0, 0}}, {"picture.a", 1, {0, 5}}},
+    {{"sound.a", 1, {0.9F, 0.1F, 0}}, {"picture.a", 1, {0, 4}}},
+    {{"sound.a", 1, {0, 1, 0}}, {"picture.a", 1, {5, 0}}},
+    {{"sound.a", 1, {0, 0.9F, 0.1F}}},
+    {{"picture.a", 1, {4, 0}}},
+};
+
+TEST(Fusion, ItemsAlikeInEverySenseAreNearerThanOthers) {
+  const auto model = FusionModel::fit(kItems);
+  const auto a = model.fuse(kItems[0]);
+  EXPECT_GT(cosine(a, model.fuse(kItems[1])), 0.8);
+  EXPECT_LT(cosine(a, model.fuse(kItems[2])), 0);
+}
+
+TEST(Fusion, AMissingModalityCostsConfidenceNeverTheItem) {
+  const auto model = FusionModel::fit(kItems);
+  const auto both = model.fuse(kItems[2]);
+  const auto sound_only = model.fuse(kItems[3]);
+  const auto picture_only = model.fuse(kItems[4]);
+  const double alike = cosine(both, sound_only);
+  EXPECT_GT(alike, 0.5);
+  EXPECT_LT(alike, 0.75) << "half of what is known of the one is unknown of the other: at most sqrt(1/2)";
+  EXPECT_EQ(cosine(sound_only, picture_only), 0) << "nothing in common to compare";
+}
+
+TEST(Fusion, EveryVectorHasUnitLengthOrIsZero) {
+  const auto model = FusionModel::fit(kItems);
+  for (const auto& item : kItems) {
+    double squares = 0;
+    for (const auto value : model.fuse(item)) squares += double{value} * value;
+    EXPECT_NEAR(squares, 1, 1e-5);
+  }
+  for (const auto value : model.fuse({})) EXPECT_EQ(value, 0);
+  for (const auto value : model.fuse(Modalities{{"unknown", 1, {1, 2}}})) EXPECT_EQ(value, 0);
+}
+
+TEST(Fusion, AnotherVersionOfAnEncoderIsNotComparedWithThisOne) {
+  const auto model = FusionModel::fit(kItems);
+  for (const auto value : model.fuse(Modalities{{"sound.a", 2, {1, 0, 0}}})) EXPECT_EQ(value, 0);
+}
+
+TEST(Fusion, IsTheSameAfterSavingAndLoading) {
+  const auto model = FusionModel::fit(kItems);
+  Tensors tensors;
+  model.save(tensors);
+  const auto again = FusionModel::load(tensors).value();
+  for (const auto& item : kItems) EXPECT_EQ(model.fuse(item), again.fuse(item));
+}
+
+TEST(Fusion, OfNothingIsEmpty) { EXPECT_EQ(FusionModel::fit({}).dim(), 0U); }
+
+}  // namespace
+}  // namespace zhiyin

@@ -1,0 +1,144 @@
+// The tokeniser and the encoder against what the reference implementation and the original model give. The stored
+// sentences are ours; their ids and vectors were made once with TensorFlow.js.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "understand/embed/models.h"
+#include "understand/embed/use_encoder.h"
+#include "understand/embed/use_tokenizer.h"
+
+namespace zhiyin {
+namespace {
+
+const Json& golden() {
+  static const auto json = Json::parse(
+      read_file(std::filesystem::path(ZHIYIN_SOURCE_DIR) / "tests/data/use_golden.json").value()).value();
+  return json;
+}
+
+std::filesystem::path folder() { return model_cache() / kUseLiteFolder; }
+
+double dot(std::span<const float> a, std::span<const float> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += double{a[i]} * b[i];
+  return sum;
+}
+
+class UseGolden : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(folder() / "vocab.json")) {
+      GTEST_SKIP() << "NOT TESTED: there is no text encoder in " << folder() << "; `./run setup` fetches it";
+    }
+  }
+  // Converts on the way if the cache has only what was fetched.
+  static const UseEncoder* encoder() {
+    static const auto instance = [] {
+      const auto statuses = prepare_models(model_cache(), find_manifest().value());
+      EXPECT_TRUE(statuses.ok()) << statuses.error().message;
+      auto opened = UseEncoder::open(folder());
+      EXPECT_TRUE(opened.ok()) << opened.error().message;
+      return opened.ok() ? std::move(opened).value() : nullptr;
+    }();
+    return instance.get();
+  }
+  static std::vector<float> encode(const std::vector<std::string>& texts) { return encoder()->encode(texts).value(); }
+  static double cosine(const std::string& a, const std::string& b) {
+    const auto vectors = encode({a, b});
+    return dot(std::span(vectors).first(UseEncoder::kDim), std::span(vectors).last(UseEncoder::kDim));
+  }
+};
+
+TEST_F(UseGolden, TokenIdsAreThoseOfTheReference) {
+  const auto tokenizer = UseTokenizer::open(folder() / "vocab.json").value();
+  std::size_t checked = 0;
+  for (const auto& entry : golden()["tokens"].elements()) {
+    std::vector<std::int64_t> expected;
+    for (const auto& id : entry["ids"].elements()) expected.push_back(id.as_integer());
+    EXPECT_EQ(tokenizer.encode(entry["text"].as_string()), expected) << entry["text"].as_string();
+    ++checked;
+  }
+  EXPECT_GT(checked, 50U);
+}
+
+TEST_F(UseGolden, VectorsAreThoseOfTheOriginalModel) {
+  ASSERT_NE(encoder(), nullptr);
+  double worst = 0;
+  for (const auto& entry : golden()["vectors"].elements()) {
+    const auto vector = encode({std::string(entry["text"].as_string())});
+    const auto& expected = entry["vector"].elements();
+    ASSERT_EQ(vector.size(), expected.size());
+    for (std::size_t i = 0; i < vector.size(); ++i) worst = std::max(worst, std::abs(vector[i] - expected[i].as_number()));
+    EXPECT_NEAR(dot(vector, vector), 1.0, 1e-5);
+  }
+  RecordProperty("worst_difference", std::to_string(worst));
+  std::printf("largest difference from the original: %.2g\n", worst);
+  EXPECT_LE(worst, 1e-5);
+}
+
+TEST_F(UseGolden, ABatchGivesWhatSinglesGive) {
+  ASSERT_NE(encoder(), nullptr);
+  std::vector<std::string> texts = {"", "如何在家制作麻辣面条"};  // zeros, wherever they stand
+  for (int i = 0; i < 70; ++i) texts.push_back("clip number " + std::to_string(i) + std::string(static_cast<std::size_t>(i), '.'));
+  const auto together = encode(texts);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto alone = encode({texts[i]});
+    for (std::size_t d = 0; d < UseEncoder::kDim; ++d) {
+      ASSERT_NEAR(together[i * UseEncoder::kDim + d], alone[d], 1e-5) << texts[i];
+    }
+  }
+}
+
+TEST_F(UseGolden, ManyThreadsShareOneEncoder) {
+  ASSERT_NE(encoder(), nullptr);
+  const auto expected = encode({"The old lighthouse keeper plays the violin at night"});
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 5; ++i) EXPECT_EQ(encode({"The old lighthouse keeper plays the violin at night"}), expected);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+}
+
+TEST_F(UseGolden, ParaphrasesAreNearAndOthersAreFar) {
+  ASSERT_NE(encoder(), nullptr);
+  const std::vector<std::pair<std::string, std::string>> paraphrases = {
+      {"How to cook spicy noodles at home", "Making hot ramen in your own kitchen"},
+      {"Soccer match highlights", "The best moments of the football game"},
+      {"Relaxing piano music for sleep", "Calm piano songs to fall asleep to"},
+      {"Fixing a flat bicycle tyre", "How to repair a punctured bike wheel"},
+      {"Learn to play guitar for beginners", "First guitar lessons for new players"},
+      {"Funny cats compilation", "Hilarious kitten videos"}};
+  double near = 0, far = 0;
+  int pairs = 0;
+  for (std::size_t i = 0; i < paraphrases.size(); ++i) {
+    near += cosine(paraphrases[i].first, paraphrases[i].second) / static_cast<double>(paraphrases.size());
+    for (std::size_t j = 0; j < paraphrases.size(); ++j) {
+      if (i == j) continue;
+      far += cosine(paraphrases[i].first, paraphrases[j].second);
+      ++pairs;
+    }
+  }
+  far /= pairs;
+  std::printf("mean cosine: paraphrases %.3f, others %.3f\n", near, far);
+  EXPECT_GT(near, 0.55);
+  EXPECT_LT(far, 0.35);
+}
+
+TEST_F(UseGolden, TextWithoutLatinWordsGetsZerosAndMixedTextItsLatinPart) {
+  ASSERT_NE(encoder(), nullptr);
+  for (const auto* text : {"", "  ", "如何在家制作麻辣面条", "日本語のテスト", "한국어 제목", "Привет, мир", "🎵🔥", "?!", "如何使用 AI"}) {
+    const auto vector = encode({text});
+    EXPECT_EQ(dot(vector, vector), 0) << text;
+  }
+  EXPECT_EQ(encode({"machine learning 机器学习 course"}), encode({"machine learning course"}));
+  EXPECT_EQ(UseEncoder::readable("naïve  café"), "naïve  café");
+}
+
+}  // namespace
+}  // namespace zhiyin
