@@ -117,6 +117,7 @@ Result<ItemFactors> ItemFactors::load(const Tensors& tensors) {
   const auto objective = stored.as<float>();
   const auto values = factors.as<float>();
   if (factors.shape()[1] == 0) return corrupt("the factors have no dimension");
+  if (!(objective[0] >= 0 && objective[1] > 0 && objective[2] >= 0 && objective[3] >= 0)) return corrupt("the objective is impossible");
   return build({values.begin(), values.end()}, factors.shape()[1], static_cast<std::size_t>(objective[3]),
                {objective[0], objective[1], objective[2]});
 }

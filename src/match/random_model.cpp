@@ -27,6 +27,7 @@ void RandomModel::save(Tensors& tensors) const {
 
 Result<void> RandomModel::load(const Tensors& tensors) {
   ZY_TRY(const auto state, tensors.get("state", DType::kI64, std::array<std::size_t, 1>{2}));
+  if (state.as<std::int64_t>()[0] < 0) return corrupt("a negative number of items");
   items_ = static_cast<std::size_t>(state.as<std::int64_t>()[0]);
   seed_ = static_cast<std::uint64_t>(state.as<std::int64_t>()[1]);
   return {};

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "base/text.h"
 #include "match/content_knn.h"
@@ -28,6 +27,9 @@ template <typename M>
 constexpr Entry entry(std::string_view name) {
   return {name, M::kRanges, [](const Params& params) -> std::unique_ptr<Model> { return std::make_unique<M>(params); }};
 }
+
+// A setting may leave the range worth trying, but not by more than this: a slip of the keyboard must not fill the memory.
+constexpr double kBeyondRange = 100;
 
 constexpr Entry kModels[] = {
     entry<RandomModel>("random"), entry<Pop>("pop"),   entry<ItemKnn>("itemknn"),        entry<Ease>("ease"),
@@ -65,7 +67,8 @@ Result<std::unique_ptr<Model>> make_model(std::string_view name, const Params& g
     if (!params.contains(key)) {
       return invalid(fmt::format("{} has no setting called {}{}", name, key, known.empty() ? "" : "; did you mean " + nearest_name(key, known) + "?"), key);
     }
-    if (!std::isfinite(value) || value < 0) return invalid(fmt::format("{} of {} is {}: a finite number, not negative, is needed", key, name, value), key);
+    const auto most = kBeyondRange * std::ranges::find(model->ranges, key, &ParamRange::name)->high;
+    if (!(value >= 0 && value <= most)) return invalid(fmt::format("{} of {} is {}: give a number from 0 to {}", key, name, value, most), key);
     params[key] = value;
   }
   return model->make(params);

@@ -20,7 +20,8 @@ struct ParamRange {
   double initial;
 };
 
-// Errors: an unknown model or setting (the nearest name is given), a value that is not finite or below zero.
+// Errors: an unknown model or setting (the nearest name is given), a value that is not a number from zero to far
+// beyond its range.
 Result<std::unique_ptr<Model>> make_model(std::string_view name, const Params& params);
 
 std::vector<std::string_view> model_names();
