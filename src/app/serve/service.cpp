@@ -15,6 +15,7 @@ Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, S
   std::unique_ptr<Service> service(new Service(std::move(home), clock, options));
   const Stopwatch watch;
   ZY_TRY(const auto replayed, service->live_.replay(*service->home_.log));
+  ZY_CHECK_OK(service->changed_on_disk());  // from here on changes are noticed
   ZY_CHECK_OK(service->refresh());
   auto& self = *service;
   self.recommender_ = std::make_unique<Recommender>([&self] { return self.view(); }, self.live_,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/counters.h"
 #include "base/log.h"
@@ -80,8 +81,13 @@ std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const 
 // Fills the slate from the top: each place goes to the source that is furthest behind its quota and still has a
 // candidate. From here on no candidate is added.
 std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const {
-  const std::array<double, kSourceKinds> quota = {options_.collaborative_quota, options_.similar_quota, options_.fresh_quota,
+  std::array<double, kSourceKinds> quota = {options_.collaborative_quota, options_.similar_quota, options_.fresh_quota,
                                                   options_.popular_quota};
+  // What a source cannot fill goes to what many like: a guest without a past sees the popular first.
+  for (std::size_t s = 0; s < candidates.size(); ++s) {
+    auto& own = quota[static_cast<std::size_t>(sources_[s]->kind())];
+    if (candidates[s].empty()) quota[static_cast<std::size_t>(SourceKind::kPopular)] += std::exchange(own, 0);
+  }
   std::vector<std::size_t> next(candidates.size(), 0);
   std::vector<double> taken(candidates.size(), 0);
   std::vector<Candidate> chosen;

@@ -26,6 +26,9 @@
 namespace zhiyin {
 namespace {
 
+// How a libav call that could not allocate is told (container.cpp, sound.cpp, cover.cpp).
+constexpr std::string_view kOutOfMemory = "out of memory";
+
 template <typename T>
 bool parse(std::string_view text, T& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -91,6 +94,7 @@ int media_worker(int argc, char** argv) {
   collect_libav_messages();
   try {
     const auto decoded = decode_descriptor(kFileDescriptor, *limits);
+    if (!decoded.ok() && decoded.error().message.ends_with(kOutOfMemory)) return kExitOutOfMemory;
     return write_all(to_wire(decoded)) ? 0 : 1;
   } catch (const std::bad_alloc&) {
     return kExitOutOfMemory;
