@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "app/cli/verbs_sdk.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -60,9 +58,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     if (options.train.empty() || options.test.empty()) return invalid("evaluate split needs --train FILE and --test FILE");
     if (arguments.models.empty()) return invalid("evaluate split needs --models a,b,c");
     for (const auto& text : arguments.features) {
-      const auto equals = text.find('=');
-      if (equals == std::string::npos) return invalid(fmt::format("--features {}: write NAME=FILE.npy", text), "features");
-      options.features.push_back({text.substr(0, equals), text.substr(equals + 1)});
+      ZY_TRY(options.features.emplace_back(), parse_feature_file(text));
     }
     options.models = arguments.models;
     options.metrics = metrics;
@@ -96,7 +92,9 @@ void add_evaluate(CLI::App& app, Globals& globals) {
   verb->add_option("--test", arguments->split.test, "split: the same, held back");
   verb->add_option("--valid", arguments->split.valid, "split: the same, for tuning");
   verb->add_option("--features", arguments->features, "split: NAME=FILE.npy with items.txt beside it; may be repeated");
-  verb->add_option("--budget", arguments->split.budget_minutes, "split: minutes for tuning and fits together")->capture_default_str();
+  verb->add_option("--budget", arguments->split.budget_minutes, "split: minutes for tuning and fits together; 0: every model with its defaults")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
 }
 

@@ -1,12 +1,9 @@
 #include "learn/eval/ranking.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cassert>
-#include <charconv>
-#include <cmath>
 #include <numeric>
 
 #include "base/measure/top_k.h"
@@ -52,36 +49,17 @@ Result<Fit> fit(std::string_view model, const Params& params, const TrainingData
   return Fit{.model = std::move(made), .cost = meter.stop()};
 }
 
-Result<void> add_model_param(std::string_view text, ModelParams& params) {
-  const auto colon = text.find(':');
-  const auto equals = text.find('=', colon == std::string_view::npos ? 0 : colon);
-  double value = 0;
-  bool number = false;
-  if (colon != std::string_view::npos && equals != std::string_view::npos) {
-    const auto digits = text.substr(equals + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    number = error == std::errc{} && end == digits.data() + digits.size() && std::isfinite(value);
+Result<void> check_models(std::span<const std::string> models, const ModelParams& params) {
+  for (const auto& model : models) {
+    const auto given = params.find(model);
+    ZY_CHECK_OK(make_model(model, given == params.end() ? Params{} : given->second));
   }
-  if (!number || colon == 0 || equals == colon + 1) {
-    return invalid(fmt::format("\"{}\" is no setting: write MODEL:key=number, such as ials:factors=128", text), "params");
-  }
-  params[std::string(text.substr(0, colon))][std::string(text.substr(colon + 1, equals - colon - 1))] = value;
-  return {};
-}
-
-Result<std::vector<std::string>> parse_model_names(std::string_view text) {
-  const auto known = model_names();
-  std::vector<std::string> names;
-  while (true) {
-    const auto comma = text.find(',');
-    const auto name = text.substr(0, comma);
-    if (std::ranges::find(known, name) == known.end()) {
-      return invalid(fmt::format("model \"{}\" is not known; there are {}", name, fmt::join(known, ", ")), "models");
+  for (const auto& [model, settings] : params) {
+    if (std::ranges::find(models, model) == models.end()) {
+      return invalid(fmt::format("settings are given for {}, which is not among the models of this table", model), "params");
     }
-    if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
-    if (comma == std::string_view::npos) return names;
-    text.remove_prefix(comma + 1);
   }
+  return {};
 }
 
 }  // namespace zhiyin

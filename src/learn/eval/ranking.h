@@ -39,10 +39,7 @@ Result<Fit> fit(std::string_view model, const Params& params, const TrainingData
 // Settings fixed by hand, by model.
 using ModelParams = std::map<std::string, Params, std::less<>>;
 
-// Adds "MODEL:key=value". An error says how it is written.
-Result<void> add_model_param(std::string_view text, ModelParams& params);
-
-// "a,b,c" → names, each known to the registry. An error names the known ones.
-Result<std::vector<std::string>> parse_model_names(std::string_view text);
+// Before any work: every model is known, and so is every setting. An error names what is not, and the nearest that is.
+Result<void> check_models(std::span<const std::string> models, const ModelParams& params);
 
 }  // namespace zhiyin

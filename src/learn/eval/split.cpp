@@ -177,6 +177,7 @@ Result<SplitData> load_split(const SplitOptions& options) {
 
 Result<Table> evaluate_split(const SplitOptions& options) {
   if (options.models.empty()) return invalid("split: no models; give --models a,b,c", "models");
+  ZY_CHECK_OK(check_models(options.models, options.params));
   auto metrics = options.metrics;
   if (metrics.empty()) {
     ZY_TRY(metrics, parse_metric_keys(kDefaultMetrics));

@@ -207,6 +207,7 @@ class T1 {
 }  // namespace
 
 Result<Table> evaluate_t1(const T1Options& options) {
+  ZY_CHECK_OK(check_models(options.models, options.params));
   ZY_TRY(const auto data, load_t1(options.data));
   auto metrics = options.metrics;
   if (metrics.empty()) {
