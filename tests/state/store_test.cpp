@@ -60,7 +60,7 @@ class StoreTest : public ::testing::TestWithParam<Backend> {
     return ids;
   }
   void understand(const Item& of, std::vector<StoredVector> vectors, std::optional<Cover> cover, const std::string& path) {
-    expect_ok(store_->put_understanding(of, vectors, cover, {path, 10, 20, "hash of " + path, of.id}));
+    expect_ok(store_->put_understanding(of, {.vectors = std::move(vectors)}, cover, {path, 10, 20, "hash of " + path, of.id}));
   }
 
   TemporaryFolder folder_;

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "state/bus/local/local_event_log.h"
 #include "state/store/sqlite/sqlite_store.h"
-#include "understand/embed/hashed_text.h"
+#include "understand/embed/text/hashed_text.h"
 
 namespace zhiyin {
 namespace {
@@ -35,7 +35,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 World::World()
     : store(must(open_sqlite_store(folder / "catalogue.db"))),
       log(must(open_local_log(folder / "events.db"))) {
-  encoders.push_back(std::make_unique<HashedText>());
+  encoders.text.push_back(std::make_unique<HashedText>());
   ingest = std::make_unique<Ingest>(*store, *log, &live, encoders, IngestOptions{});
   recommender = std::make_unique<Recommender>([this] { return view; }, live, Recommender::default_sources(live), RecommendOptions{});
   refresh();

@@ -46,7 +46,7 @@ class World {
   FixedClock clock{1'700'000'000};
   std::unique_ptr<Store> store;
   std::unique_ptr<EventLog> log;
-  std::vector<std::unique_ptr<TextEncoder>> encoders;
+  Encoders encoders;  // hashed words only
   Live live;
   std::unique_ptr<Ingest> ingest;
   std::shared_ptr<const View> view;

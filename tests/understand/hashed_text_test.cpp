@@ -1,5 +1,5 @@
 // Hashed text needs no file: what texts of any language share in words and parts of words.
-#include "understand/embed/hashed_text.h"
+#include "understand/embed/text/hashed_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
 // What the cache holds against what the manifest pins.
 #include "understand/embed/models.h"
+#include "understand/embed/text/use_encoder.h"
 
 #include <gmock/gmock.h>
 
@@ -78,13 +79,13 @@ TEST(Manifest, OfTheProjectCanBeRead) {
 
 TEST(PreparedModels, AreRestoredWhenTheOutputIsDamaged) {
   TemporaryFolder cache;
-  const auto source = model_cache() / kUseLiteFolder;
+  const auto source = model_cache() / UseEncoder::kFolder;
   if (!std::filesystem::exists(source / "model.json")) {
     GTEST_SKIP() << "NOT TESTED: there is no text encoder in " << source << "; `./run setup` fetches it";
   }
   std::filesystem::create_directories(cache / "models");
-  std::filesystem::copy(source, cache / kUseLiteFolder);
-  const auto output = cache / kUseLiteFolder / "use-lite.onnx";
+  std::filesystem::copy(source, cache / UseEncoder::kFolder);
+  const auto output = cache / UseEncoder::kFolder / "use-lite.onnx";
   ASSERT_TRUE(write_file_atomic(output, "half a model").ok());
   const auto use_lite = [](const std::vector<ModelStatus>& statuses) {
     return *std::ranges::find_if(statuses, [](const auto& status) { return status.model.name == "use-lite"; });

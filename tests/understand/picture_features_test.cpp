@@ -1,4 +1,4 @@
-#include "understand/embed/picture_features.h"
+#include "understand/embed/vision/picture_features.h"
 
 #include <gtest/gtest.h>
 

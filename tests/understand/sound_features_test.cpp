@@ -1,4 +1,4 @@
-#include "understand/embed/sound_features.h"
+#include "understand/embed/sound/sound_features.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "support/media_files.h"
-#include "understand/embed/mel.h"
-#include "understand/embed/rhythm.h"
+#include "understand/embed/sound/mel.h"
+#include "understand/embed/sound/rhythm.h"
 #include "understand/media/media.h"
 #include "support/places.h"
 

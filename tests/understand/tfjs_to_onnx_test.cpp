@@ -1,5 +1,5 @@
 // The converter's rules for arrays and arithmetic: tiny models, converted, run, and compared with what NumPy's rules give.
-#include "understand/embed/tfjs_to_onnx.h"
+#include "understand/embed/onnx/tfjs_to_onnx.h"
 
 #include <gmock/gmock.h>
 

@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "support/temporary_folder.h"
-#include "understand/embed/onnx_session.h"
-#include "understand/embed/tfjs_to_onnx.h"
+#include "understand/embed/onnx/onnx_session.h"
+#include "understand/embed/onnx/tfjs_to_onnx.h"
 
 namespace zhiyin {
 

@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "understand/embed/models.h"
-#include "understand/embed/use_encoder.h"
-#include "understand/embed/use_tokenizer.h"
+#include "understand/embed/text/use_encoder.h"
+#include "understand/embed/text/use_tokenizer.h"
 #include "base/build.h"
 
 namespace zhiyin {
@@ -21,7 +21,7 @@ const Json& golden() {
   return json;
 }
 
-std::filesystem::path folder() { return model_cache() / kUseLiteFolder; }
+std::filesystem::path folder() { return model_cache() / UseEncoder::kFolder; }
 
 double dot(std::span<const float> a, std::span<const float> b) {
   double sum = 0;

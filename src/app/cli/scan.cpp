@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
 #include "app/operate/home.h"
+#include "understand/embed/manifest.h"
 
 namespace zhiyin {
 namespace {
@@ -26,9 +28,11 @@ Result<void> print_report(const Globals& globals, const Store& store) {
 }
 
 Result<void> run(const Globals& globals, const Arguments& arguments) {
-  ZY_TRY(const auto home, open_home(globals.home, arguments.paths.empty() ? HomeMode::kMustExist : HomeMode::kCreate));
+  ZY_TRY(auto home, open_home(globals.home, arguments.paths.empty() ? HomeMode::kMustExist : HomeMode::kCreate));
   if (arguments.paths.empty()) return print_report(globals, *home.store);
-  Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = {}, .worker = globals.program});
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  home.encoders.senses = open_senses(model_cache());
+  Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = settings.scan, .worker = globals.program});
   ZY_TRY(const auto done, scan(arguments.paths, ingest, *home.store, globals.threads));
   if (arguments.report) return print_report(globals, *home.store);
   globals.print(Json::object({{"files", done.files}, {"analysed", done.analysed}, {"unchanged", done.unchanged}, {"refused", done.refused}, {"seconds", done.seconds}}),

@@ -13,7 +13,7 @@ struct Arguments {
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
   ZY_TRY(const auto view, open_view(home));
-  ZY_TRY(const auto found, search_items(*view, home.encoders, arguments.query, arguments.count));
+  ZY_TRY(const auto found, search_items(*view, home.encoders.text, arguments.query, arguments.count));
   print_items(globals, *view, found, false, {{"query", arguments.query}});
   return {};
 }

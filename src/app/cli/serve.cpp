@@ -36,6 +36,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
   if (arguments.address) settings.server.address = *arguments.address;
   if (arguments.port) settings.server.port = *arguments.port;
+  settings.server.allowed_hosts = settings.allowed_hosts();
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
   const SystemClock clock;
   ZY_TRY(const auto service, Service::start(std::move(home), clock, settings.service));

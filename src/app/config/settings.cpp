@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <functional>
 #include <type_traits>
@@ -12,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/toml.h"
 
 namespace zhiyin {
 namespace {
@@ -61,33 +59,40 @@ const std::vector<Key>& keys() {
       number("serve.refresh_s", "How often the home is looked at for a new snapshot or new items, in seconds.", 0.1, 3600, [](Settings& s) -> auto& { return s.service.refresh_s; }),
       text("serve.address", "The address to listen on; 0.0.0.0 for every one this machine has.", [](Settings& s) -> auto& { return s.server.address; }),
       number("serve.port", "The port; 0 takes a free one.", 0, 65535, [](Settings& s) -> auto& { return s.server.port; }),
+      text("serve.hosts", "The names by which this server may be asked for, with commas between; empty for any, but for this machine's own alone while the address is this machine's own.", [](Settings& s) -> auto& { return s.hosts; }),
       number("serve.threads", "Event loops; 0 for the cores.", 0, 1024, [](Settings& s) -> auto& { return s.server.threads; }),
       text("serve.web_dir", "The folder of the page; empty for the one built with the program.", [](Settings& s) -> auto& { return s.web_dir; }),
   };
   return all;
 }
 
-Error at_line(const std::filesystem::path& file, const toml::node& node, std::string message, std::string_view key) {
-  return invalid(fmt::format("{}:{}: {}", file.string(), node.source().begin.line, message), std::string(key));
-}
+// Where an error is: the file and the line.
+struct Place {
+  const std::filesystem::path& file;
+  int line;
 
-Result<void> apply(Settings& settings, const std::filesystem::path& file, const std::string& name, const toml::node& node) {
+  [[nodiscard]] Error error(std::string_view message, const std::string& key) const {
+    return invalid(fmt::format("{}:{}: {}", file.string(), line, message), key);
+  }
+};
+
+Result<void> apply(Settings& settings, const Place& place, const std::string& name, const Json& given) {
   const auto key = std::ranges::find(keys(), name, &Key::name);
   if (key == keys().end()) {
     std::vector<std::string_view> known;
     for (const auto& one : keys()) known.push_back(one.name);
-    return at_line(file, node, fmt::format("{} is no setting; the nearest is {}", name, nearest_name(name, known)), name);
+    return place.error(fmt::format("{} is no setting; the nearest is {}", name, nearest_name(name, known)), name);
   }
   if (key->set_text) {
-    if (!node.is_string()) return at_line(file, node, fmt::format("{} must be a text in quotes", name), name);
-    key->set_text(settings, **node.as_string());
+    if (!given.is_string()) return place.error(fmt::format("{} must be a text in quotes", name), name);
+    key->set_text(settings, std::string(given.as_string()));
     return {};
   }
-  if (!node.is_number()) return at_line(file, node, fmt::format("{} must be a number", name), name);
-  if (key->whole && !node.is_integer()) return at_line(file, node, fmt::format("{} must be a whole number", name), name);
-  const double value = node.value<double>().value_or(0);
+  if (!given.is_number()) return place.error(fmt::format("{} must be a number", name), name);
+  if (key->whole && !given.is_integer()) return place.error(fmt::format("{} must be a whole number", name), name);
+  const double value = given.as_number();
   if (!(value >= key->low && value <= key->high)) {
-    return at_line(file, node, fmt::format("{} is {}: from {} to {} is allowed", name, value, key->low, key->high), name);
+    return place.error(fmt::format("{} is {}: from {:.10g} to {:.10g} is allowed", name, value, key->low, key->high), name);
   }
   key->set_number(settings, value);
   return {};
@@ -95,21 +100,32 @@ Result<void> apply(Settings& settings, const std::filesystem::path& file, const 
 
 }  // namespace
 
+std::vector<std::string> Settings::allowed_hosts() const {
+  const auto address = server.address;
+  const bool loopback = address == "localhost" || address.starts_with("127.") || address == "::1";
+  if (hosts.empty()) return loopback ? std::vector<std::string>{"localhost", "127.0.0.1", "[::1]"} : std::vector<std::string>{};
+  std::vector<std::string> names;
+  for (const auto part : split(hosts, ',')) {
+    auto name = ascii_lower(trim(part));
+    if (!name.empty()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 Result<Settings> load_settings(const std::filesystem::path& file) {
   Settings settings;
   const auto content = read_file(file);
   if (!content.ok() && content.error().code == ErrorCode::kNotFound) return settings;
   if (!content.ok()) return content.error();
-  const auto parsed = toml::parse(*content, file.string());
-  if (!parsed) {
-    return invalid(fmt::format("{}:{}: {}", file.string(), parsed.error().source().begin.line, parsed.error().description()));
-  }
-  for (const auto& [section, node] : parsed.table()) {
-    if (!node.is_table()) {
-      return at_line(file, node, fmt::format("{} stands outside a section: write it below [scan], [recommend] or [serve]", section.str()), section.str());
+  ZY_TRY(const auto parsed, parse_toml(*content).in(file.string()));
+  for (const auto& [section, values] : parsed.root.members()) {
+    if (!values.is_object()) {
+      const Place place{file, parsed.line_of(section)};
+      return place.error(fmt::format("{} stands outside a section: write it below [scan], [recommend] or [serve]", section), section);
     }
-    for (const auto& [name, value] : *node.as_table()) {
-      ZY_CHECK_OK(apply(settings, file, fmt::format("{}.{}", section.str(), name.str()), value));
+    for (const auto& [name, value] : values.members()) {
+      const auto path = fmt::format("{}.{}", section, name);
+      ZY_CHECK_OK(apply(settings, {file, parsed.line_of(path)}, path, value));
     }
   }
   return settings;

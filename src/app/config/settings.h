@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "app/serve/service.h"
 #include "base/http/server.h"
@@ -15,7 +16,12 @@ struct Settings {
   DecodeLimits scan;
   ServiceOptions service;
   http::ServerOptions server;
+  std::string hosts;    // with commas between
   std::string web_dir;  // empty: the page that was built with the program
+
+  // What Host may name. A page of another site that has its name point at this machine (DNS rebinding) is refused by
+  // default where the server is for this machine alone. Empty: any.
+  [[nodiscard]] std::vector<std::string> allowed_hosts() const;
 };
 
 // A missing file gives the defaults. Errors name the file, the line and the fix: a key that is not known (and the nearest

@@ -4,7 +4,7 @@
 
 #include "state/bus/local/local_event_log.h"
 #include "state/store/sqlite/sqlite_store.h"
-#include "understand/embed/models.h"
+#include "understand/embed/manifest.h"
 
 namespace zhiyin {
 
@@ -20,7 +20,7 @@ Result<Home> open_home(const std::filesystem::path& path, HomeMode mode) {
   home.path = path;
   ZY_TRY(home.store, open_sqlite_store(path / "catalogue.db"));
   ZY_TRY(home.log, open_local_log(path / "events.db"));
-  home.encoders = open_text_encoders(model_cache());
+  home.encoders.text = open_text_encoders(model_cache());
   return home;
 }
 

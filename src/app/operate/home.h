@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "state/bus/event_log.h"
 #include "state/store/store.h"
-#include "understand/embed/text_encoder.h"
+#include "understand/embed/encoders.h"
 
 namespace zhiyin {
 
@@ -20,7 +20,7 @@ struct Home {
   std::filesystem::path path;
   std::unique_ptr<Store> store;
   std::unique_ptr<EventLog> log;
-  std::vector<std::unique_ptr<TextEncoder>> encoders;  // of words; those whose model is there
+  Encoders encoders;  // of words; who scans files opens the senses too, which costs a second
 };
 
 enum class HomeMode { kMustExist, kCreate };

@@ -7,21 +7,9 @@
 
 #include "base/file.h"
 #include "feed/ingest/words.h"
-#include "understand/embed/picture_features.h"
-#include "understand/embed/sound_features.h"
 
 namespace zhiyin {
 namespace {
-
-Result<std::vector<StoredVector>> encode_senses(const Decoded& decoded) {
-  std::vector<StoredVector> vectors;
-  if (!decoded.music.samples.empty()) {
-    ZY_TRY(auto heard, sound_features(decoded.music));
-    vectors.push_back({std::string(kSoundEncoder), kSoundEncoderVersion, std::move(heard)});
-  }
-  if (!decoded.frames.empty()) vectors.push_back({std::string(kPictureEncoder), kPictureEncoderVersion, picture_features(decoded.frames)});
-  return vectors;
-}
 
 std::optional<Cover> cover_of(Decoded& decoded) {
   if (decoded.cover.empty()) return std::nullopt;
@@ -30,7 +18,7 @@ std::optional<Cover> cover_of(Decoded& decoded) {
 
 }  // namespace
 
-Ingest::Ingest(Store& store, EventLog& log, Live* live, std::span<const std::unique_ptr<TextEncoder>> encoders, IngestOptions options)
+Ingest::Ingest(Store& store, EventLog& log, Live* live, const Encoders& encoders, IngestOptions options)
     : store_(store), log_(log), live_(live), encoders_(encoders), options_(std::move(options)) {}
 
 Result<FileOutcome> Ingest::file(const MediaFile& file) {
@@ -55,11 +43,11 @@ Result<FileOutcome> Ingest::file(const MediaFile& file) {
   auto decoded = decode(file.path, options_.decode, options_.worker);
   if (!decoded.ok()) return refuse(decoded.error());
   ZY_TRY(auto item, item_for(file, *hash, *decoded));
-  ZY_TRY(auto vectors, encode_senses(*decoded));
-  ZY_TRY(auto words, encode_text(encoders_, text_of(item)));
-  std::ranges::move(words, std::back_inserter(vectors));
+  auto perception = perceive(encoders_.senses, *decoded);
+  ZY_TRY(auto words, encode_text(encoders_.text, text_of(item)));
+  std::ranges::move(words, std::back_inserter(perception.vectors));
   scanned.item = item.id;
-  ZY_CHECK_OK(store_.put_understanding(item, vectors, cover_of(*decoded), scanned));
+  ZY_CHECK_OK(store_.put_understanding(item, perception, cover_of(*decoded), scanned));
   ZY_CHECK_OK(store_.erase_report(path));
   return FileOutcome::kAnalysed;
 }
@@ -84,7 +72,7 @@ Result<std::vector<ItemVector>> Ingest::encode_words(std::span<const Item> items
   texts.reserve(items.size());
   std::ranges::transform(items, std::back_inserter(texts), text_of);
   std::vector<ItemVector> vectors;
-  for (const auto& encoder : encoders_) {
+  for (const auto& encoder : encoders_.text) {
     ZY_TRY(const auto rows, encoder->encode(texts));
     for (std::size_t i = 0; i < items.size(); ++i) {
       const auto row = std::span(rows).subspan(i * encoder->dim(), encoder->dim());

@@ -19,7 +19,7 @@
 #include "feed/live/live.h"
 #include "state/bus/event_log.h"
 #include "state/store/store.h"
-#include "understand/embed/text_encoder.h"
+#include "understand/embed/encoders.h"
 #include "understand/media/media.h"
 
 namespace zhiyin {
@@ -43,7 +43,7 @@ enum class FileOutcome { kAnalysed, kUnchanged, kRefused };
 class Ingest {
  public:
   // All references must outlive the ingest. `live` may be null where nobody is served (import).
-  Ingest(Store& store, EventLog& log, Live* live, std::span<const std::unique_ptr<TextEncoder>> encoders, IngestOptions options);
+  Ingest(Store& store, EventLog& log, Live* live, const Encoders& encoders, IngestOptions options);
 
   // Understands one file and stores what it found. A file that cannot be used is listed in the store's reports with
   // the reason: that is kRefused, not an error. Errors are those of the store.
@@ -62,7 +62,7 @@ class Ingest {
   Store& store_;
   EventLog& log_;
   Live* live_;
-  std::span<const std::unique_ptr<TextEncoder>> encoders_;
+  const Encoders& encoders_;
   IngestOptions options_;
 };
 

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "domain/answer.h"
 #include "feed/snapshot/view.h"
-#include "understand/embed/text_encoder.h"
+#include "understand/embed/text/text_encoder.h"
 
 namespace zhiyin {
 

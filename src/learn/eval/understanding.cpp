@@ -12,10 +12,11 @@
 #include "base/file.h"
 #include "base/measure/intervals.h"
 #include "base/measure/machine.h"
+#include "base/text.h"
 #include "base/threads.h"
 #include "learn/eval/leave_one_out.h"
-#include "understand/embed/picture_features.h"
-#include "understand/embed/sound_features.h"
+#include "understand/embed/vision/picture_features.h"
+#include "understand/embed/sound/sound_features.h"
 #include "understand/media/media.h"
 
 namespace zhiyin {
@@ -29,16 +30,6 @@ struct Clip {
   std::string sublabel;
   std::string source;
 };
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const auto end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
 
 // The columns of a tab-separated table by name, in the order asked for, one row a line.
 Result<std::vector<std::vector<std::string>>> read_columns(const fs::path& file, const std::vector<std::string_view>& names) {

@@ -14,16 +14,10 @@
 
 #include "base/result.h"
 #include "domain/item.h"
+#include "domain/perception.h"
 #include "domain/user.h"
 
 namespace zhiyin {
-
-// One vector of one item by one encoder, at the encoder's version: an upgrade re-analyses only what it changed.
-struct StoredVector {
-  std::string encoder;  // "sound.mfcc", "text.use", ...
-  int version = 1;
-  std::vector<float> values;
-};
 
 struct ItemVector {
   ItemId item;
@@ -74,10 +68,12 @@ class Store {
   virtual Result<std::int64_t> count_users() const = 0;
   virtual Result<void> each_user(const std::function<void(User&&)>& visit) const = 0;
 
-  // --- What was understood. put_understanding writes the item, its vectors (replacing those of the same encoder) and
-  // its cover in one transaction, together with the file it came from.
-  virtual Result<void> put_understanding(const Item& item, std::span<const StoredVector> vectors,
-                                         const std::optional<Cover>& cover, const ScannedFile& file) = 0;
+  // --- What was understood. put_understanding writes the item, its perception (vectors replace those of the same encoder,
+  // the rest what was there) and its cover in one transaction, together with the file it came from.
+  virtual Result<void> put_understanding(const Item& item, const Perception& perception, const std::optional<Cover>& cover,
+                                         const ScannedFile& file) = 0;
+  // Without its vectors; nothing of an item that came without a file.
+  virtual Result<std::optional<Perception>> perception(const ItemId& id) const = 0;
   virtual Result<void> put_vectors(std::span<const ItemVector> vectors) = 0;
   virtual Result<std::vector<StoredVector>> vectors(const ItemId& id) const = 0;
   virtual Result<void> each_vector(const std::function<void(const ItemId&, StoredVector&&)>& visit) const = 0;

@@ -1,66 +1,73 @@
 // encoders/manifest.toml: what set-up fetches, pinned file by file.
+#include "understand/embed/manifest.h"
+
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <system_error>
 
-#include "base/file.h"
-#include "understand/embed/models.h"
 #include "base/build.h"
+#include "base/file.h"
+#include "base/toml.h"
 
 namespace zhiyin {
 namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::string> text_of(const toml::table& table, std::string_view key, bool needed) {
-  const auto value = table[key].value<std::string>();
-  if (value) return *value;
-  if (!needed && !table.contains(key)) return std::string();
-  return invalid(fmt::format("line {}: {} is missing or is not a string", table.source().begin.line, key));
-}
+// One table of the manifest, and where it stands.
+struct Entry {
+  const Toml& document;
+  const Json& table;
+  std::string path;  // "model.2"
 
-// A path inside the cache: relative, and without a way out.
-Result<std::string> inner_path(const toml::table& table, std::string_view key) {
-  ZY_TRY(auto text, text_of(table, key, true));
-  const fs::path path(text);
-  if (path.is_absolute() || std::ranges::find(path, "..") != path.end()) {
-    return invalid(fmt::format("line {}: {} \"{}\" leads out of the cache", table.source().begin.line, key, text));
+  [[nodiscard]] Error error(std::string_view what) const { return invalid(fmt::format("line {}: {}", document.line_of(path), what)); }
+
+  [[nodiscard]] Result<std::string> text(std::string_view key, bool needed) const {
+    if (table[key].is_string()) return std::string(table[key].as_string());
+    if (!needed && !table.has(key)) return std::string();
+    return error(fmt::format("{} is missing or is not a string", key));
   }
-  return text;
-}
 
-Result<PinnedFile> read_pinned_file(const toml::table& table) {
+  // A path inside the cache: relative, and without a way out.
+  [[nodiscard]] Result<std::string> inner_path(std::string_view key) const {
+    ZY_TRY(auto given, text(key, true));
+    const fs::path inner(given);
+    if (inner.is_absolute() || std::ranges::find(inner, "..") != inner.end()) {
+      return error(fmt::format("{} \"{}\" leads out of the cache", key, given));
+    }
+    return given;
+  }
+};
+
+Result<PinnedFile> read_pinned_file(const Entry& entry) {
   PinnedFile file;
-  ZY_TRY(file.name, inner_path(table, "name"));
-  ZY_TRY(file.sha256, text_of(table, "sha256", true));
+  ZY_TRY(file.name, entry.inner_path("name"));
+  ZY_TRY(file.sha256, entry.text("sha256", true));
   const bool is_hex = std::ranges::all_of(file.sha256, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-  if (file.sha256.size() != 64 || !is_hex) {
-    return invalid(fmt::format("line {}: sha256 is not 64 hexadecimal digits", table.source().begin.line));
-  }
+  if (file.sha256.size() != 64 || !is_hex) return entry.error("sha256 is not 64 hexadecimal digits");
   return file;
 }
 
-Result<PinnedModel> read_pinned_model(const toml::table& table) {
+Result<PinnedModel> read_pinned_model(const Entry& entry) {
   PinnedModel model;
-  ZY_TRY(model.name, text_of(table, "name", true));
-  ZY_TRY(model.version, text_of(table, "version", true));
-  ZY_TRY(model.folder, inner_path(table, "folder"));
-  ZY_TRY(model.package, text_of(table, "package", true));
-  ZY_TRY(model.package_version, text_of(table, "package_version", true));
-  ZY_TRY(model.licence, text_of(table, "licence", true));
-  ZY_TRY(model.about, text_of(table, "about", false));
-  ZY_TRY(model.unknown, text_of(table, "unknown", false));
-  ZY_TRY(model.output, text_of(table, "output", false));
-  const auto* files = table["files"].as_array();
-  if (files == nullptr || files->empty()) {
-    return invalid(fmt::format("line {}: {} has no files", table.source().begin.line, model.name));
-  }
-  for (const auto& entry : *files) {
-    if (!entry.is_table()) return invalid(fmt::format("line {}: a file is not a table", entry.source().begin.line));
-    ZY_TRY(auto file, read_pinned_file(*entry.as_table()));
+  ZY_TRY(model.name, entry.text("name", true));
+  ZY_TRY(model.version, entry.text("version", true));
+  ZY_TRY(model.folder, entry.inner_path("folder"));
+  ZY_TRY(model.package, entry.text("package", true));
+  ZY_TRY(model.package_version, entry.text("package_version", true));
+  ZY_TRY(model.licence, entry.text("licence", true));
+  ZY_TRY(model.about, entry.text("about", false));
+  ZY_TRY(model.unknown, entry.text("unknown", false));
+  ZY_TRY(model.output, entry.text("output", false));
+  const auto& files = entry.table["files"].elements();
+  if (files.empty()) return entry.error(model.name + " has no files");
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const Entry inner{entry.document, files[i], fmt::format("{}.files.{}", entry.path, i)};
+    if (!files[i].is_object()) return inner.error("a file is not a table");
+    ZY_TRY(auto file, read_pinned_file(inner));
     model.files.push_back(std::move(file));
   }
   return model;
@@ -68,19 +75,14 @@ Result<PinnedModel> read_pinned_model(const toml::table& table) {
 
 Result<std::vector<PinnedModel>> read_models(const fs::path& manifest) {
   ZY_TRY(const auto text, read_file(manifest));
-  toml::table root;
-  try {
-    root = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return invalid(fmt::format("line {}: {}", error.source().begin.line, error.description()));
-  }
+  ZY_TRY(const auto document, parse_toml(text));
   std::vector<PinnedModel> models;
-  for (const std::string_view kind : {"runtime", "model"}) {
-    const auto* tables = root[kind].as_array();
-    if (tables == nullptr) continue;
-    for (const auto& entry : *tables) {
-      if (!entry.is_table()) return invalid(fmt::format("line {}: not a table", entry.source().begin.line));
-      ZY_TRY(auto model, read_pinned_model(*entry.as_table()));
+  for (const std::string kind : {"runtime", "model"}) {
+    const auto& tables = document.root[kind].elements();
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      const Entry entry{document, tables[i], fmt::format("{}.{}", kind, i)};
+      if (!tables[i].is_object()) return entry.error("not a table");
+      ZY_TRY(auto model, read_pinned_model(entry));
       models.push_back(std::move(model));
     }
   }
@@ -91,6 +93,16 @@ Result<std::vector<PinnedModel>> read_models(const fs::path& manifest) {
 
 Result<std::vector<PinnedModel>> read_manifest(const fs::path& manifest) {
   return read_models(manifest).in(manifest.string());
+}
+
+fs::path model_cache() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return fs::path(value != nullptr ? value : "");
+  };
+  if (auto cache = variable("ZHIYIN_CACHE"); !cache.empty()) return cache;
+  if (auto cache = variable("XDG_CACHE_HOME"); !cache.empty()) return cache / "zhiyin";
+  return variable("HOME") / ".cache" / "zhiyin";
 }
 
 Result<fs::path> find_manifest() {

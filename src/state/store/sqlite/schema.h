@@ -7,8 +7,9 @@
 namespace zhiyin {
 
 // `rank` is the order in which items (or users) were first added; AUTOINCREMENT never gives one twice. tags is a JSON
-// array, attributes a JSON object or NULL. A vector's `data` is float32, little-endian. files.item holds the public id.
-inline constexpr std::array<std::string_view, 1> kCatalogueSchema = {R"sql(
+// array, attributes and perceptions.data JSON objects (attributes may be NULL). A vector's `data` is float32, little-endian.
+// files.item holds the public id.
+inline constexpr std::array<std::string_view, 2> kCatalogueSchema = {R"sql(
   CREATE TABLE items(
     rank INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -54,6 +55,11 @@ inline constexpr std::array<std::string_view, 1> kCatalogueSchema = {R"sql(
     reason TEXT NOT NULL,
     size INTEGER NOT NULL,
     modified_ns INTEGER NOT NULL);
+)sql",
+                                                                      R"sql(
+  CREATE TABLE perceptions(
+    item INTEGER PRIMARY KEY REFERENCES items(rank) ON DELETE CASCADE,
+    data TEXT NOT NULL);
 )sql"};
 
 }  // namespace zhiyin

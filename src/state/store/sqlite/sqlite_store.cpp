@@ -114,7 +114,7 @@ class SqliteStore final : public Store {
   }
 
   // --- What was understood.
-  Result<void> put_understanding(const Item& item, std::span<const StoredVector> vectors, const std::optional<Cover>& cover,
+  Result<void> put_understanding(const Item& item, const Perception& perception, const std::optional<Cover>& cover,
                                  const ScannedFile& file) override {
     return write([&](Database& db) -> Result<void> {
       {
@@ -123,7 +123,8 @@ class SqliteStore final : public Store {
         ZY_CHECK_OK(put.run());
       }
       ZY_TRY(const auto rank, rank_of(db, item.id));
-      ZY_CHECK_OK(write_vectors(db, rank, vectors));
+      ZY_CHECK_OK(write_vectors(db, rank, perception.vectors));
+      ZY_CHECK_OK(run(db, "INSERT OR REPLACE INTO perceptions(item, data) VALUES(?,?)", rank, to_json(perception).dump()));
       if (cover.has_value()) {
         ZY_CHECK_OK(run(db, "INSERT OR REPLACE INTO covers(item, content_type, bytes) VALUES(?,?,?)", rank, cover->content_type,
                         std::as_bytes(std::span(cover->bytes))));
@@ -131,6 +132,14 @@ class SqliteStore final : public Store {
         ZY_CHECK_OK(run(db, "DELETE FROM covers WHERE item = ?", rank));
       }
       return write_file(db, file);
+    });
+  }
+
+  Result<std::optional<Perception>> perception(const ItemId& id) const override {
+    constexpr std::string_view kSql = "SELECT data FROM perceptions JOIN items ON item = rank WHERE id = ?";
+    return read_one<Perception>(kSql, id.value, [](const Query& row) -> Result<Perception> {
+      ZY_TRY(const auto json, Json::parse(row.text_view(0)));
+      return perception_from_json(json);
     });
   }
 

@@ -1,0 +1,53 @@
+#include "domain/perception.h"
+
+namespace zhiyin {
+
+Json to_json(const Perception& perception) {
+  auto tags = Json::array();
+  for (const auto& tag : perception.tags) {
+    tags.push(Json::object({{"name", tag.name}, {"confidence", tag.confidence}, {"encoder", tag.encoder}}));
+  }
+  auto passages = Json::array();
+  for (const auto& passage : perception.passages) {
+    passages.push(Json::object({{"kind", passage.kind},
+                                {"start_s", passage.start_s},
+                                {"end_s", passage.end_s},
+                                {"text", passage.text},
+                                {"confidence", passage.confidence},
+                                {"encoder", passage.encoder}}));
+  }
+  auto runs = Json::array();
+  for (const auto& run : perception.runs) {
+    auto entry = Json::object({{"encoder", run.encoder}, {"version", run.version}, {"cpu_s", run.cpu_s}});
+    if (!run.problem.empty()) entry.set("problem", run.problem);
+    runs.push(std::move(entry));
+  }
+  auto warnings = Json::array();
+  for (const auto& warning : perception.warnings) warnings.push(warning);
+  return Json::object({{"tags", std::move(tags)},
+                       {"passages", std::move(passages)},
+                       {"facts", perception.facts},
+                       {"runs", std::move(runs)},
+                       {"warnings", std::move(warnings)}});
+}
+
+Perception perception_from_json(const Json& json) {
+  Perception perception;
+  const auto text = [](const Json& value) { return std::string(value.as_string()); };
+  for (const auto& tag : json["tags"].elements()) {
+    perception.tags.push_back({text(tag["name"]), tag["confidence"].as_number(), text(tag["encoder"])});
+  }
+  for (const auto& passage : json["passages"].elements()) {
+    perception.passages.push_back({text(passage["kind"]), passage["start_s"].as_number(), passage["end_s"].as_number(),
+                                   text(passage["text"]), passage["confidence"].as_number(1), text(passage["encoder"])});
+  }
+  if (json["facts"].is_object()) perception.facts = json["facts"];
+  for (const auto& run : json["runs"].elements()) {
+    perception.runs.push_back({text(run["encoder"]), static_cast<int>(run["version"].as_integer(1)), run["cpu_s"].as_number(),
+                               text(run["problem"])});
+  }
+  for (const auto& warning : json["warnings"].elements()) perception.warnings.push_back(text(warning));
+  return perception;
+}
+
+}  // namespace zhiyin

@@ -1,0 +1,17 @@
+// Everything that turns what a file holds, and what is said of it, into vectors, tags and words.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "understand/embed/senses.h"
+#include "understand/embed/text/text_encoder.h"
+
+namespace zhiyin {
+
+struct Encoders {
+  Senses senses;  // of pictures and sound: open_senses()
+  std::vector<std::unique_ptr<TextEncoder>> text;  // open_text_encoders()
+};
+
+}  // namespace zhiyin

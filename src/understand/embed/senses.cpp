@@ -1,0 +1,29 @@
+#include "understand/embed/senses.h"
+
+#include "base/clock.h"
+#include "understand/embed/sound/sound_senses.h"
+#include "understand/embed/vision/vision_senses.h"
+
+namespace zhiyin {
+
+Senses open_senses(const std::filesystem::path& cache, const SenseOptions& options) {
+  Senses senses;
+  open_vision_senses(cache, senses);
+  open_sound_senses(cache, options.speech_to_words, senses);
+  return senses;
+}
+
+Perception perceive(const Senses& senses, const Decoded& decoded) {
+  Perception found;
+  found.warnings = decoded.warnings;
+  for (const auto& sense : senses) {
+    const double before_s = thread_cpu_seconds();
+    auto done = sense->perceive(decoded, found);
+    EncoderRun run{std::string(sense->name()), sense->version(), thread_cpu_seconds() - before_s, {}};
+    if (!done.ok()) run.problem = done.error().message;
+    found.runs.push_back(std::move(run));
+  }
+  return found;
+}
+
+}  // namespace zhiyin

@@ -1,0 +1,21 @@
+// All senses together.
+#pragma once
+
+#include <filesystem>
+
+#include "understand/sense.h"
+
+namespace zhiyin {
+
+struct SenseOptions {
+  bool speech_to_words = false;  // costs about as much processor time as the speech lasts
+};
+
+// Every sense that can work with what the cache of models holds. A missing model is named once in the log, with what
+// mends it.
+Senses open_senses(const std::filesystem::path& cache, const SenseOptions& options = {});
+
+// Asks each sense in turn. What each cost, and why one failed, is in the perception's runs. Thread-safe.
+Perception perceive(const Senses& senses, const Decoded& decoded);
+
+}  // namespace zhiyin

@@ -1,0 +1,48 @@
+#include "understand/embed/text/text_encoder.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "understand/embed/text/hashed_text.h"
+#include "understand/embed/text/use_encoder.h"
+
+namespace zhiyin {
+
+std::vector<std::unique_ptr<TextEncoder>> open_text_encoders(const std::filesystem::path& cache) {
+  std::vector<std::unique_ptr<TextEncoder>> encoders;
+  if (auto use = UseEncoder::open(cache / UseEncoder::kFolder); use.ok()) {
+    encoders.push_back(std::move(use).value());
+  } else {
+    log_warning("the text encoder is not there, hashed text features take over; `zhiyin setup` mends it ({})",
+                use.error().message);
+  }
+  encoders.push_back(std::make_unique<HashedText>());
+  return encoders;
+}
+
+std::string text_of(const Item& item) {
+  std::string text;
+  const auto append = [&](std::string_view part, std::string_view separator) {
+    if (part.empty()) return;
+    if (!text.empty()) text += separator;
+    text += part;
+  };
+  append(item.title, "");
+  append(item.creator, " - ");
+  for (std::size_t i = 0; i < item.tags.size(); ++i) append(item.tags[i], i == 0 ? ". " : ", ");
+  append(item.text, ". ");
+  return text;
+}
+
+Result<std::vector<StoredVector>> encode_text(std::span<const std::unique_ptr<TextEncoder>> encoders,
+                                              const std::string& text) {
+  std::vector<StoredVector> vectors;
+  for (const auto& encoder : encoders) {
+    ZY_TRY(auto values, encoder->encode_one(text));
+    if (std::ranges::all_of(values, [](float value) { return value == 0; })) continue;
+    vectors.push_back({std::string(encoder->name()), encoder->version(), std::move(values)});
+  }
+  return vectors;
+}
+
+}  // namespace zhiyin
