@@ -21,8 +21,8 @@ constexpr std::size_t kFolds = 5;
 
 // Chosen on other folds than those asked here: pictures count half as much again as sound among neighbours, and sound is
 // taken for less noisy where it predicts behaviour.
-constexpr FeatureBlock kAudioBlock = {.dim = 0, .neighbours = {.weight = 1, .shrink = 0.1F}, .kernel = {.weight = 1, .shrink = 0.01F}};
-constexpr FeatureBlock kVisualBlock = {.dim = 0, .neighbours = {.weight = 1.5F, .shrink = 0.1F}, .kernel = {.weight = 1, .shrink = 0.1F}};
+constexpr ModalityBlock kAudioBlock = {.dim = 0, .neighbours = {.weight = 1, .shrink = 0.1F}, .kernel = {.weight = 1, .shrink = 0.01F}};
+constexpr ModalityBlock kVisualBlock = {.dim = 0, .neighbours = {.weight = 1.5F, .shrink = 0.1F}, .kernel = {.weight = 1, .shrink = 0.1F}};
 
 fs::path folder_of(const fs::path& dir) {
   std::error_code failed;
@@ -60,7 +60,7 @@ Result<NpyArray> read_rows(const fs::path& path) {
   return array;
 }
 
-void append(ItemFeatures& features, const NpyArray& array, FeatureBlock block) {
+void append(ItemFeatures& features, const NpyArray& array, ModalityBlock block) {
   const auto items = array.shape[0];
   block.dim = array.shape[1];
   const auto wide = features.dim + block.dim;
