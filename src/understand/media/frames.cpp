@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "understand/media/container_sdk.h"
 #include "understand/media/libav_log.h"
@@ -37,6 +38,7 @@ class Sampler {
     while (!budget.spent(kPictureShare)) {
       const bool more = next_packet(container_, packet_.get());
       if (more && packet_->stream_index != stream_.index) continue;
+      if (more) notice_time();
       if (or_out_of_memory(avcodec_send_packet(decoder_.get(), more ? packet_.get() : nullptr)) < 0 && more) continue;
       while (or_out_of_memory(avcodec_receive_frame(decoder_.get(), picture_.get())) >= 0) {
         const double time = time_of_picture();
@@ -59,7 +61,9 @@ class Sampler {
     double next = 0;
     while (!budget.spent(kPictureShare)) {
       if (!next_packet(container_, packet_.get())) return;
-      if (packet_->stream_index != stream_.index || (packet_->flags & AV_PKT_FLAG_KEY) == 0) continue;
+      if (packet_->stream_index != stream_.index) continue;
+      notice_time();
+      if ((packet_->flags & AV_PKT_FLAG_KEY) == 0) continue;
       const auto stamp = packet_->pts != AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
       const double time = stamp != AV_NOPTS_VALUE ? seconds(stamp) - start_ : next;
       if (time < next) continue;
@@ -79,9 +83,17 @@ class Sampler {
 
   std::vector<Frame>& frames() { return frames_; }
   [[nodiscard]] bool stopped_early() const { return stopped_early_; }
+  [[nodiscard]] bool moving() const { return moving_; }
 
  private:
   [[nodiscard]] double seconds(std::int64_t stamp) const { return static_cast<double>(stamp) * av_q2d(stream_.time_base); }
+
+  // Whether this packet's picture is of another time than the first one's.
+  void notice_time() {
+    const auto stamp = packet_->pts != AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
+    moving_ = moving_ || (first_stamp_.has_value() && stamp != *first_stamp_);
+    if (!first_stamp_.has_value()) first_stamp_ = stamp;
+  }
 
   [[nodiscard]] double time_of_picture() {
     const auto stamp = picture_->best_effort_timestamp;
@@ -127,13 +139,15 @@ class Sampler {
   double start_ = 0;
   double last_time_ = 0;
   bool stopped_early_ = false;
+  std::optional<std::int64_t> first_stamp_;
+  bool moving_ = false;
   std::vector<Frame> frames_;
 };
 
 }  // namespace
 
-Result<std::vector<Frame>> sample_frames(const Container& container, const DecodeLimits& limits, const Budget& budget,
-                                         std::vector<std::string>& warnings) {
+Result<SampledFrames> sample_frames(const Container& container, const DecodeLimits& limits, const Budget& budget,
+                                    std::vector<std::string>& warnings) {
   const auto& parameters = *container.stream(container.streams().picture)->codecpar;
   if (std::int64_t{parameters.width} * parameters.height > limits.pixels) {
     return invalid(fmt::format("frame of {}x{} is over the limit of {} megapixels", parameters.width, parameters.height,
@@ -153,7 +167,7 @@ Result<std::vector<Frame>> sample_frames(const Container& container, const Decod
     const auto reason = last_libav_message();
     return invalid(reason.empty() ? "no picture could be decoded" : fmt::format("no picture could be decoded: {}", reason));
   }
-  return std::move(sampler.frames());
+  return SampledFrames{std::move(sampler.frames()), sampler.moving()};
 }
 
 }  // namespace zhiyin
