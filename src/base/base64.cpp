@@ -1,5 +1,7 @@
 #include "base/base64.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 
@@ -20,15 +22,16 @@ constexpr std::array<std::uint8_t, 256> kDigits = [] {
 
 }  // namespace
 
-std::optional<std::string> from_base64(std::string_view text) {
+Result<std::string> from_base64(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3 + 3);
   std::uint32_t bits = 0;
   unsigned count = 0;
-  for (const char c : text) {
-    const auto digit = kDigits[static_cast<unsigned char>(c)];
-    if (digit == kNoDigit) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto digit = kDigits[byte];
+    if (digit == kNoDigit) return invalid(fmt::format("no base64: byte {} at {}", byte, i));
     bits = bits << 6U | digit;
     count += 6;
     if (count < 8) continue;

@@ -1,13 +1,14 @@
-// Base64 (RFC 4648, the standard alphabet) → bytes.
+// Base64 (RFC 4648), as JSON files carry bytes.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace zhiyin {
 
-// nullopt where a byte is not of the alphabet. Padding at the end may be there or not.
-std::optional<std::string> from_base64(std::string_view text);
+// Padding may be left out. An error names the first character that does not belong.
+Result<std::string> from_base64(std::string_view text);
 
 }  // namespace zhiyin

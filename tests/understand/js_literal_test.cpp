@@ -3,8 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include "base/base64.h"
-
 namespace zhiyin {
 namespace {
 
@@ -40,13 +38,6 @@ TEST(JsLiteral, AModuleExportsTheLiteralAndNotTheCallOfItsWrapper) {
   ASSERT_TRUE(exported.ok()) << exported.error().message;
   EXPECT_EQ(exported->dump(), R"({"format":"graph","n":[0.5]})");
   EXPECT_FALSE(js_module_export("module.exports=t()").ok());
-}
-
-TEST(Base64, IsReadWithAndWithoutPadding) {
-  EXPECT_EQ(from_base64("QmlhcyE="), "Bias!");
-  EXPECT_EQ(from_base64("QmlhcyE"), "Bias!");
-  EXPECT_EQ(from_base64(""), "");
-  EXPECT_EQ(from_base64("Qml*"), std::nullopt);
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ bool to_integer(const Json& json, std::int64_t& value) {
 bool to_text(const Json& json, std::string& text) {
   if (json.is_string()) {
     auto bytes = from_base64(json.as_string());
-    if (bytes) text = std::move(*bytes);
-    return bytes.has_value();
+    if (bytes.ok()) text = std::move(bytes).value();
+    return bytes.ok();
   }
   if (!json.is_array()) return false;
   for (const auto& byte : json.elements()) {

@@ -143,9 +143,7 @@ Result<std::string> read_shard(const fs::path& folder, const std::string& name, 
   const auto file = folder / (name + ".min.js");
   ZY_TRY(const auto module, read_file(file));
   ZY_TRY(const auto exported, js_module_export(module).in(file.string()));
-  auto bytes = from_base64(exported.as_string());
-  if (!bytes || bytes->empty()) return invalid(fmt::format("{}: it does not export base64", file.string()));
-  return std::move(*bytes);
+  return from_base64(exported.as_string()).in(file.string());
 }
 
 // A group is a run of bytes cut into shards; its weights lie in it one after another, with nothing between or after.
