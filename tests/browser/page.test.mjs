@@ -207,7 +207,11 @@ const card = (page, title) => page.getByRole('article', { name: title, exact: tr
 async function plays(page, tag) {
   await page.waitForFunction((name) => document.querySelector(name)?.currentTime > 0.2, tag);
   const at = await page.locator(tag).evaluate((media) => media.currentTime);
-  await page.waitForFunction(([name, then]) => document.querySelector(name)?.currentTime > then + 0.2, [tag, at]);
+  // On a busy machine a short clip may be over before anybody looks again.
+  await page.waitForFunction(([name, then]) => {
+    const media = document.querySelector(name);
+    return media && (media.ended || media.currentTime > then + 0.2);
+  }, [tag, at]);
 }
 
 async function until(page, holds, what) {

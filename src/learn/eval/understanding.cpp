@@ -1,7 +1,6 @@
 #include "learn/eval/understanding.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <mutex>
@@ -12,9 +11,11 @@
 #include "base/file.h"
 #include "base/measure/intervals.h"
 #include "base/measure/machine.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "learn/eval/leave_one_out.h"
+#include "learn/eval/understanding_cost.h"
 #include "understand/embed/vision/picture_features.h"
 #include "understand/embed/sound/sound_features.h"
 #include "understand/media/media.h"
@@ -83,14 +84,6 @@ std::string sha256_of(const std::vector<Clip>& clips) {
 
 enum class Sense { kHear, kSee };
 
-// CPU seconds of this process and of the workers it has waited for.
-double cpu_seconds() {
-  rusage children{};
-  ::getrusage(RUSAGE_CHILDREN, &children);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
-  return process_cpu_seconds() + seconds(children.ru_utime) + seconds(children.ru_stime);
-}
-
 // fsdd names its clips DIGIT_SPEAKER_TAKE.wav; "" where the name says nothing.
 std::string speaker_of(const Clip& clip) {
   const auto name = fs::path(clip.path).stem().string();
@@ -149,7 +142,7 @@ class Judge {
     split_sha256_ = sha256_of(clips);
     reset_peak_rss();
     const Stopwatch watch;
-    const double cpu_before = cpu_seconds();
+    const double cpu_before = cpu_seconds_with_children();
     std::vector<std::vector<float>> vectors(clips.size());
     std::vector<std::string> failures(clips.size());
     std::mutex progress;
@@ -177,7 +170,7 @@ class Judge {
       kept.push_back(std::move(clips[i]));
     }
     clips = std::move(kept);
-    cost_ = {watch.seconds(), cpu_seconds() - cpu_before, peak_rss_mib()};
+    cost_ = {watch.seconds(), cpu_seconds_with_children() - cpu_before, peak_rss_mib()};
     return found;
   }
 
@@ -265,7 +258,9 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.sounds(std::move(sounds));
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
-  return judge.take();
+  auto judged = judge.take();
+  ZY_CHECK_OK(add_costs(folder, options.worker, judged.table));
+  return judged;
 }
 
 }  // namespace zhiyin

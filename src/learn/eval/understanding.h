@@ -28,6 +28,7 @@ struct UnderstandingOptions {
 //   picture.hist_nn1                              colour histogram alone
 //   picture.subcategory_nn1 .._chance             the same stamps by their finer category
 //   video.nn1 video.p5 video.chance video.clips   key frames of videos by label
+//   cost.*                                        what a clip costs (learn/eval/understanding_cost.h)
 struct Understanding {
   Table table;
   std::vector<std::string> failures;  // "path: reason" of clips that could not be decoded; they count nowhere
