@@ -7,8 +7,11 @@
 #include <cmath>
 #include <initializer_list>
 #include <span>
+#include <numbers>
+#include <vector>
 
 #include "understand/embed/onnx/tfjs_to_onnx.h"
+#include "understand/embed/sound/basic_pitch.h"
 #include "understand/embed/text/use_encoder.h"
 #include "understand/embed/vision/adult_score.h"
 #include "understand/embed/vision/centernet.h"
@@ -98,6 +101,45 @@ Result<std::string> convert_nsfw(const fs::path& folder) {
   return bytes;
 }
 
+// A chord of C4, E4 and G4, each with its second and third partial, dying away.
+std::vector<float> known_chord() {
+  std::vector<float> samples(BasicPitch::kWindow);
+  for (int t = 0; t < BasicPitch::kWindow; ++t) {
+    const double seconds = static_cast<double>(t) / BasicPitch::kRate;
+    double sum = 0;
+    for (const double hz : {261.63, 329.63, 392.0}) {
+      for (int partial = 1; partial <= 3; ++partial) sum += std::sin(2 * std::numbers::pi * hz * partial * seconds) / partial;
+    }
+    samples[t] = static_cast<float>(0.2 * sum * std::exp(-1.5 * seconds));
+  }
+  return samples;
+}
+
+// How likely keys sound in that chord, as the original model says (tests/data/basic_pitch_golden.json has more).
+struct KnownKey {
+  int frame;
+  int key;
+  float note;
+};
+constexpr std::array kKnownKeys = {KnownKey{20, 39, 0.6733779F}, KnownKey{20, 43, 0.8014902F}, KnownKey{20, 46, 0.7492358F},
+                                   KnownKey{80, 39, 0.6551042F}, KnownKey{80, 46, 0.7232450F}, KnownKey{80, 51, 0.1186411F}};
+
+Result<std::string> convert_basic_pitch(const fs::path& folder) {
+  ZY_TRY(const auto model, read_tfjs(folder / "model.json"));
+  ZY_TRY(const auto onnx, tfjs_to_onnx(model, {.name = "basic-pitch", .outputs = {std::string(BasicPitch::kNotes), std::string(BasicPitch::kOnsets)}}));
+  auto bytes = onnx.serialize();
+  ZY_TRY(auto session, OnnxSession::from_bytes(bytes));
+  ZY_TRY(const auto heard, BasicPitch(std::move(session)).window(known_chord()));
+  for (const auto& known : kKnownKeys) {
+    const float note = heard.notes[static_cast<std::size_t>(known.frame) * KeyFrames::kKeys + known.key];
+    if (!(std::abs(note - known.note) <= kTolerance)) {
+      return internal(fmt::format("the converted model gives {} where the original gives {} (frame {}, key {}): not used", note,
+                                  known.note, known.frame, known.key));
+    }
+  }
+  return bytes;
+}
+
 struct Conversion {
   std::string_view model;
   Result<std::string> (*convert)(const fs::path& folder);
@@ -107,6 +149,7 @@ constexpr std::array kConversions = {
     Conversion{"centernet", convert_centernet},
     Conversion{"nanodet", convert_nanodet},
     Conversion{"nsfw", convert_nsfw},
+    Conversion{"basic-pitch", convert_basic_pitch},
 };
 
 }  // namespace
