@@ -24,9 +24,9 @@ constexpr std::uint16_t float_to_half(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>((bits >> 16U) & 0x8000U);
   const std::uint32_t magnitude = bits & 0x7fffffffU;
-  if (magnitude > 0x7f800000U) return sign | 0x7e00U;            // NaN
-  if (magnitude >= 0x477ff000U) return sign | 0x7c00U;           // rounds to 65536 or more
-  if (magnitude < 0x38800000U) {                                 // below 2^-14: count in units of 2^-24
+  if (magnitude > 0x7f800000U) return sign | 0x7e00U;   // NaN
+  if (magnitude >= 0x477ff000U) return sign | 0x7c00U;  // rounds to 65536 or more
+  if (magnitude < 0x38800000U) {                        // below 2^-14: count in units of 2^-24
     const float units = std::bit_cast<float>(magnitude) * 0x1.0p24F;
     auto whole = static_cast<std::uint32_t>(units);
     const float rest = units - static_cast<float>(whole);

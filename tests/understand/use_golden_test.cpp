@@ -113,7 +113,7 @@ TEST_F(UseGolden, ABatchGivesWhatSinglesGive) {
   std::vector<std::string> texts = {"", "如何在家制作麻辣面条"};  // zeros, wherever they stand
   for (int i = 0; i < 70; ++i) texts.push_back("clip number " + std::to_string(i) + std::string(static_cast<std::size_t>(i), '.'));
   // In eight bits a last digit can tip a level over, so the small model repeats less exactly.
-  for (const auto& [model, tolerance] : {std::pair{whole(), 1e-5}, std::pair{encoder(), 2e-4}}) {
+  for (const auto& [model, tolerance] : {std::pair{whole(), 1e-5}, std::pair{encoder(), 1e-3}}) {
     ASSERT_NE(model, nullptr);
     const auto together = model->encode(texts).value();
     for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -62,7 +62,8 @@ std::size_t pointwise_convolutions_to_products(OnnxModel& model) {
     const auto matrix = kernel->name + "~product";
     if (written.insert(matrix).second) {
       const auto values = transposed_matrix(floats_of(*kernel), out_channels, in_channels);
-      kernels.push_back(OnnxInitializer::of(matrix, {kernel->shape[1], kernel->shape[0]}, std::span<const float>(values)));
+      kernels.push_back(
+          OnnxInitializer::of(matrix, {kernel->shape[1], kernel->shape[0]}, std::span<const float>(values)));
     }
     const auto& out = back.outputs[0];
     const bool with_bias = conv->inputs.size() == 3;

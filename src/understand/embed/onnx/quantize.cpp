@@ -28,10 +28,12 @@ Levels to_levels(const std::vector<float>& values, std::size_t columns, Scaled s
   const auto group = [&](std::size_t i) { return scaled == Scaled::kByColumn ? i % columns : i / columns; };
   Levels levels{.bytes = std::string(values.size(), '\0'),
                 .scales = std::vector<float>(scaled == Scaled::kByColumn ? columns : rows, 0.0F)};
-  for (std::size_t i = 0; i < values.size(); ++i) levels.scales[group(i)] = std::max(levels.scales[group(i)], std::abs(values[i]));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    levels.scales[group(i)] = std::max(levels.scales[group(i)], std::abs(values[i]));
   for (auto& scale : levels.scales) scale = scale > 0 ? scale / static_cast<float>(top) : 1.0F;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto level = static_cast<std::int8_t>(std::clamp(std::lround(values[i] / levels.scales[group(i)]), -long{top}, long{top}));
+    const auto level =
+        static_cast<std::int8_t>(std::clamp(std::lround(values[i] / levels.scales[group(i)]), -long{top}, long{top}));
     levels.bytes[i] = static_cast<char>(level);
   }
   return levels;
@@ -80,20 +82,24 @@ class Quantizer {
   [[nodiscard]] const OnnxInitializer* matrix_of(const OnnxNode& node) const {
     if (node.inputs.size() < 2) return nullptr;
     if (node.op == "Gemm") {
-      const bool plain = real_of(node, "alpha", 1) == 1 && real_of(node, "beta", 1) == 1 && integer_of(node, "transA", 0) == 0;
+      const bool plain =
+          real_of(node, "alpha", 1) == 1 && real_of(node, "beta", 1) == 1 && integer_of(node, "transA", 0) == 0;
       return plain ? large_matrix(node.inputs[1]) : nullptr;
     }
     return node.op == "MatMul" ? large_matrix(node.inputs[1]) : nullptr;
   }
 
   [[nodiscard]] const OnnxInitializer* table_of(const OnnxNode& node) const {
-    return node.op == "Gather" && node.inputs.size() == 2 && integer_of(node, "axis", 0) == 0 ? large_matrix(node.inputs[0]) : nullptr;
+    return node.op == "Gather" && node.inputs.size() == 2 && integer_of(node, "axis", 0) == 0
+               ? large_matrix(node.inputs[0])
+               : nullptr;
   }
 
   void product(const OnnxNode& node, const OnnxInitializer& matrix) {
     const bool transposed = node.op == "Gemm" && integer_of(node, "transB", 0) != 0;
     const auto weights = weights_of(matrix, transposed);
-    const auto& x = options_.activations == Activations::kByRow ? rounded_by_row(node.inputs[0]) : rounded(node.inputs[0]);
+    const auto& x =
+        options_.activations == Activations::kByRow ? rounded_by_row(node.inputs[0]) : rounded(node.inputs[0]);
     const auto& out = node.outputs[0];
     add("MatMulInteger", {x.levels, weights.levels, x.zero}, out + "~sums");
     cast(out + "~sums", out + "~floats", OnnxType::kFloat);
@@ -114,7 +120,8 @@ class Quantizer {
     const auto& out = node.outputs[0];
     add("Gather", {names.levels, node.inputs[1]}, out + "~levels");
     cast(out + "~levels", out + "~floats", OnnxType::kFloat);
-    add("Gather", {names.scales, node.inputs[1]}, out + "~scale");  // [rows, 1]: one axis more than the indices, as the levels
+    add("Gather", {names.scales, node.inputs[1]},
+        out + "~scale");  // [rows, 1]: one axis more than the indices, as the levels
     add("Mul", {out + "~floats", out + "~scale"}, out);
     ++done_.tables;
   }
@@ -182,7 +189,8 @@ class Quantizer {
   }
 
   // Returns the output's name.
-  std::string add(std::string op, std::vector<std::string> inputs, std::string output, std::vector<OnnxAttribute> attributes = {}) {
+  std::string add(std::string op, std::vector<std::string> inputs, std::string output,
+                  std::vector<OnnxAttribute> attributes = {}) {
     model_.nodes.push_back({std::move(op), std::move(inputs), {output}, std::move(attributes)});
     return output;
   }

@@ -22,13 +22,14 @@
 namespace zhiyin {
 
 // kByRow: as above; what a row gives does not depend on what else is in the run.
-// kWhole: one scale and zero point for all of x (DynamicQuantizeLinear): a fifth faster, because ONNX Runtime runs it as one
+// kWhole: one scale and zero point for all of x (DynamicQuantizeLinear): a fifth faster, because ONNX Runtime runs it
+// as one
 //         kernel with the product, but one large number costs every row its accuracy, and a batch changes its members.
 enum class Activations { kByRow, kWhole };
 
 struct QuantizeOptions {
   Activations activations = Activations::kByRow;
-  bool products = true;            // MatMul by a constant matrix, Gemm with alpha = beta = 1 and an untransposed input
+  bool products = true;             // MatMul by a constant matrix, Gemm with alpha = beta = 1 and an untransposed input
   bool tables = true;               // Gather of rows from a constant matrix
   std::size_t least_values = 4096;  // smaller constants are not worth the rounding
   // The largest level of a weight. 63 keeps the sums of two products inside 16 bits, for processors whose eight-bit
@@ -43,13 +44,13 @@ struct Quantized {
 
 Quantized quantize(OnnxModel& model, const QuantizeOptions& options = {});
 
-// Constants of float32 stored in half precision and widened when the model is loaded: half the size, about 3 digits. Those
-// of fewer values stay. Returns how many were halved; one with a number beyond the range of halves stays.
+// Constants of float32 stored in half precision and widened when the model is loaded: half the size, about 3 digits.
+// Those of fewer values stay. Returns how many were halved; one with a number beyond the range of halves stays.
 std::size_t store_in_half(OnnxModel& model, std::size_t least_values = 4096);
 
-// Transpose(to NCHW) -> Conv of 1 x 1, stride 1, one group, constant kernel -> Transpose(to NHWC) becomes MatMul (and Add
-// of the bias): the converter from TensorFlow makes such triples. Returns how many it found. Worth it before quantize()
-// for transformers; for vision models the convolution kernels are faster.
+// Transpose(to NCHW) -> Conv of 1 x 1, stride 1, one group, constant kernel -> Transpose(to NHWC) becomes MatMul (and
+// Add of the bias): the converter from TensorFlow makes such triples. Returns how many it found. Worth it before
+// quantize() for transformers; for vision models the convolution kernels are faster.
 std::size_t pointwise_convolutions_to_products(OnnxModel& model);
 
 }  // namespace zhiyin
