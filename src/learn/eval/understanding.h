@@ -27,6 +27,8 @@ struct UnderstandingOptions {
 //   picture.nn1 picture.p5 picture.chance picture.clips   drawn stamps by category, picture.classic
 //   picture.hist_nn1                              colour histogram alone
 //   picture.subcategory_nn1 .._chance             the same stamps by their finer category
+//   tiktok.cold_*                                 where the data root has it: what content says of who will play a new
+//                                                 video, with rows of its own (learn/eval/t6.h)
 //   video.nn1 video.p5 video.chance video.clips   key frames of videos by label
 //   cost.*                                        what a clip costs (learn/eval/understanding_cost.h)
 struct Understanding {
