@@ -2,6 +2,12 @@
 
 namespace zhiyin {
 
+Modality modality_of(std::string_view encoder) {
+  if (encoder.starts_with("sound.") || encoder.starts_with("speech.")) return Modality::kSound;
+  if (encoder.starts_with("vision.") || encoder.starts_with("picture.")) return Modality::kVision;
+  return Modality::kText;
+}
+
 Json to_json(const Perception& perception) {
   auto tags = Json::array();
   for (const auto& tag : perception.tags) {

@@ -3,12 +3,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
 
 namespace zhiyin {
+
+// What an encoder looks at, by the first word of its name: "sound.classic", "vision.centernet", "text.use".
+enum class Modality { kText, kSound, kVision };
+inline constexpr int kModalities = 3;
+Modality modality_of(std::string_view encoder);
 
 // One vector of one item by one encoder.
 struct StoredVector {

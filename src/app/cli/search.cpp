@@ -13,8 +13,8 @@ struct Arguments {
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
   ZY_TRY(const auto view, open_view(home));
-  ZY_TRY(const auto found, search_items(*view, home.encoders.text, arguments.query, arguments.count));
-  print_items(globals, *view, found, false, {{"query", arguments.query}});
+  ZY_TRY(const auto found, search_items(*view, home.encoders.text, arguments.query, arguments.count, Language::kEnglish));
+  print_items(globals, *view, found, true, {{"query", arguments.query}});
   return {};
 }
 

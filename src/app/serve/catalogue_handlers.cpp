@@ -88,7 +88,8 @@ http::Response search(Service& service, const http::Request& request) {
   return answer([&]() -> Result<Json> {
     ZY_TRY(const auto n, request.query.integer("n", 20, 1, kMaxList));
     const auto view = service.view();
-    ZY_TRY(const auto found, search_items(*view, service.home().encoders.text, request.query.get_or("q", ""), static_cast<std::size_t>(n)));
+    ZY_TRY(const auto found, search_items(*view, service.home().encoders.text, request.query.get_or("q", ""), static_cast<std::size_t>(n),
+                                             language_of(request)));
     return Json::object({{"items", items_json(*view, found, true)}});
   }());
 }

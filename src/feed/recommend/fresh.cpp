@@ -3,6 +3,7 @@
 // among equals, a little drawn by lot so that all of them have their turn.
 #include <algorithm>
 
+#include "base/kernels/vectors.h"
 #include "base/random.h"
 #include "feed/recommend/source.h"
 
@@ -48,10 +49,7 @@ class FreshSource final : public Source {
     std::vector<double> closeness(items.size(), 0);
     const auto profile = profile_of(view, user);
     if (!profile.empty()) {
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        const auto row = view.content().row(items[i]);
-        for (std::size_t d = 0; d < row.size(); ++d) closeness[i] += double{row[d]} * profile[d];
-      }
+      for (std::size_t i = 0; i < items.size(); ++i) closeness[i] = dot(view.content().row(items[i]), profile);
     }
     const auto* snapshot = view.snapshot();
     const auto* mapped = snapshot == nullptr ? nullptr : snapshot->model("content_blend");
@@ -75,8 +73,7 @@ class FreshSource final : public Source {
     profile.assign(view.content().dim(), 0);
     const auto first = user.liked.size() - std::min(user.liked.size(), kProfile);
     for (std::size_t i = first; i < user.liked.size(); ++i) {
-      const auto row = view.content().row(user.liked[i].item);
-      for (std::size_t d = 0; d < row.size(); ++d) profile[d] += row[d];
+      axpy(1, view.content().row(user.liked[i].item).data(), profile.data(), profile.size());
     }
     return profile;
   }

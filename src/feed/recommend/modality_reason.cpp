@@ -1,31 +1,27 @@
 #include "feed/recommend/modality_reason.h"
 
+#include <algorithm>
+#include <array>
+
+#include "base/kernels/vectors.h"
+
 namespace zhiyin {
 
 ReasonKind modality_reason(const View& view, ItemIndex a, ItemIndex b) {
   const auto& fusion = *view.snapshot()->fusion;
   const auto& content = view.content();
-  ReasonKind reason = ReasonKind::kReadsLike;
-  double largest = 0;
-  double sound = 0;
-  double picture = 0;
-  double text = 0;
+  std::array<float, kModalities> likeness{};
   for (const auto& block : fusion.blocks()) {
     const auto left = content.row(a).subspan(block.offset, block.dim);
     const auto right = content.row(b).subspan(block.offset, block.dim);
-    double likeness = 0;
-    for (std::size_t i = 0; i < block.dim; ++i) likeness += double{left[i]} * right[i];
-    (block.encoder.starts_with("sound") ? sound : block.encoder.starts_with("picture") ? picture : text) += likeness;
+    likeness[static_cast<std::size_t>(modality_of(block.encoder))] += dot(left, right);
   }
-  const auto consider = [&](double likeness, ReasonKind kind) {
-    if (likeness <= largest) return;
-    largest = likeness;
-    reason = kind;
-  };
-  consider(text, ReasonKind::kReadsLike);
-  consider(sound, ReasonKind::kSoundsLike);
-  consider(picture, ReasonKind::kLooksLike);
-  return reason;
+  switch (static_cast<Modality>(std::ranges::max_element(likeness) - likeness.begin())) {
+    case Modality::kText: return ReasonKind::kReadsLike;
+    case Modality::kSound: return ReasonKind::kSoundsLike;
+    case Modality::kVision: return ReasonKind::kLooksLike;
+  }
+  return ReasonKind::kReadsLike;
 }
 
 }  // namespace zhiyin

@@ -14,6 +14,8 @@ std::string reason_sentence(ReasonKind kind, Language language, std::string_view
     case ReasonKind::kTaste: return chinese ? "口味相近的人喜欢" : "People with your taste like it";
     case ReasonKind::kNewAndClose: return chinese ? "新内容，接近你的口味" : "New here, and close to what you like";
     case ReasonKind::kNew: return chinese ? "新内容，等待知音" : "New here: be the first to know it";
+    case ReasonKind::kHasTheWords: return chinese ? "含有你搜索的词" : "It has the words you searched for";
+    case ReasonKind::kMeansTheSame: return chinese ? "与你的搜索意思相近" : "Close in meaning to your search";
     case ReasonKind::kPopular: return chinese ? "许多人喜欢" : "Liked by many";
   }
   return {};

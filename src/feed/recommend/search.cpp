@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/kernels/vectors.h"
 #include "base/text.h"
+#include "feed/recommend/reasons.h"
 #include "feed/recommend/source.h"
 
 namespace zhiyin {
@@ -23,15 +25,8 @@ double words_found(const std::string& text, const std::vector<std::string>& word
 }
 
 double cosine(std::span<const float> a, std::span<const float> b) {
-  double dot = 0;
-  double aa = 0;
-  double bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    dot += double{a[i]} * b[i];
-    aa += double{a[i]} * a[i];
-    bb += double{b[i]} * b[i];
-  }
-  return aa > 0 && bb > 0 ? dot / std::sqrt(aa * bb) : 0;
+  const double squares = double{dot(a, a)} * dot(b, b);
+  return squares > 0 ? dot(a, b) / std::sqrt(squares) : 0;
 }
 
 // The query as every encoder sees it; those that see nothing in it are left out.
@@ -60,7 +55,7 @@ double meaning(const std::vector<ModalityVector>& query, const std::vector<Modal
 }  // namespace
 
 Result<std::vector<Recommended>> search_items(const View& view, std::span<const std::unique_ptr<TextEncoder>> encoders,
-                                              std::string_view query, std::size_t count) {
+                                              std::string_view query, std::size_t count, Language language) {
   if (trim(query).empty()) return invalid("q is empty: give the words to search for", "q");
   ZY_TRY(const auto encoded, encode(encoders, query));
   std::vector<std::string> words;
@@ -71,12 +66,14 @@ Result<std::vector<Recommended>> search_items(const View& view, std::span<const 
   for (ItemIndex i = 0; i < view.items().size(); ++i) {
     const auto& item = view.item(i);
     if (item.hidden) continue;
-    const auto score = words_found(searchable(item), words) + meaning(encoded, view.modalities(i));
-    if (score > 0) all.push_back({i, score, SourceKind::kSimilar, ReasonKind::kReadsLike, {}});
+    const auto has = words_found(searchable(item), words);
+    const auto means = meaning(encoded, view.modalities(i));
+    const auto reason = has >= means ? ReasonKind::kHasTheWords : ReasonKind::kMeansTheSame;
+    if (has + means > 0) all.push_back({i, has + means, SourceKind::kSimilar, reason, {}});
   }
   std::vector<Recommended> found;
   for (const auto& candidate : best_candidates(std::move(all), count)) {
-    found.push_back({view.item(candidate.item).id, candidate.score, candidate.source, {}, {}});
+    found.push_back({view.item(candidate.item).id, candidate.score, candidate.source, reason_sentence(candidate.reason, language, {}), {}});
   }
   return found;
 }

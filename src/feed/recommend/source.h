@@ -28,7 +28,7 @@ struct UserContext {
   std::uint64_t seed = 0;         // for whatever is drawn: differs from request to request
 };
 
-enum class ReasonKind { kBecauseYouLiked, kTaste, kSoundsLike, kLooksLike, kReadsLike, kNewAndClose, kNew, kPopular };
+enum class ReasonKind { kBecauseYouLiked, kTaste, kSoundsLike, kLooksLike, kReadsLike, kNewAndClose, kNew, kPopular, kHasTheWords, kMeansTheSame };
 
 struct Candidate {
   ItemIndex item;

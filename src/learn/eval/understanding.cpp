@@ -1,7 +1,6 @@
 #include "learn/eval/understanding.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <mutex>
@@ -12,12 +11,15 @@
 #include "base/file.h"
 #include "base/measure/intervals.h"
 #include "base/measure/machine.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "learn/eval/leave_one_out.h"
 #include "learn/eval/t6.h"
 #include "learn/eval/t6_data.h"
-#include "understand/embed/vision/picture_features.h"
+#include "learn/eval/understanding_cost.h"
+#include "learn/eval/understanding_vision.h"
+#include "understand/embed/manifest.h"
 #include "understand/embed/sound/sound_features.h"
 #include "understand/media/media.h"
 
@@ -85,14 +87,6 @@ std::string sha256_of(const std::vector<Clip>& clips) {
 
 enum class Sense { kHear, kSee };
 
-// CPU seconds of this process and of the workers it has waited for.
-double cpu_seconds() {
-  rusage children{};
-  ::getrusage(RUSAGE_CHILDREN, &children);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
-  return process_cpu_seconds() + seconds(children.ru_utime) + seconds(children.ru_stime);
-}
-
 // fsdd names its clips DIGIT_SPEAKER_TAKE.wav; "" where the name says nothing.
 std::string speaker_of(const Clip& clip) {
   const auto name = fs::path(clip.path).stem().string();
@@ -123,35 +117,38 @@ class Judge {
 
   void pictures(std::vector<Clip> clips) {
     auto all = gather("picture", Sense::kSee, clips);
-    const auto found = leave_one_out(all);
-    put("picture", found);
-    add_row("picture", std::string(kPictureEncoder), found);
-    const auto& colour = kPictureBlocks[0];
-    const auto by_colour = leave_one_out(sliced(all, colour.first, colour.count));
-    add_row("picture", "histogram", by_colour);
-    result("picture.hist_nn1", by_colour.nn1);
+    seen("picture", all);
     for (std::size_t i = 0; i < clips.size(); ++i) all.labels[i] = clips[i].sublabel;
-    const auto finer = leave_one_out(all);
+    const auto finer = leave_one_out(seer_.fused(all));
     result("picture.subcategory_nn1", finer.nn1);
     result("picture.subcategory_chance", finer.chance);
   }
 
   void videos(std::vector<Clip> clips) {
-    const auto all = gather("video", Sense::kSee, clips);
-    const auto found = leave_one_out(all);
-    put("video", found);
-    add_row("video", std::string(kPictureEncoder), found);
+    seen("video", gather("video", Sense::kSee, clips));
   }
 
   Understanding take() { return std::move(out_); }
 
  private:
+  // What is seen fused, then each part of it alone.
+  void seen(const std::string& block, const LabelledVectors& all) {
+    const auto fused = leave_one_out(seer_.fused(all));
+    put(block, fused);
+    add_row(block, "fused", fused);
+    for (const auto& part : seer_.parts(all)) {
+      const auto alone = leave_one_out(seer_.only(all, part));
+      add_row(block, part.model, alone);
+      result(fmt::format("{}.{}_nn1", block, part.result), alone.nn1);
+    }
+  }
+
   // Decodes every clip; those that fail leave `clips` too.
   LabelledVectors gather(std::string_view block, Sense sense, std::vector<Clip>& clips) {
     split_sha256_ = sha256_of(clips);
     reset_peak_rss();
     const Stopwatch watch;
-    const double cpu_before = cpu_seconds();
+    const double cpu_before = cpu_seconds_with_children();
     std::vector<std::vector<float>> vectors(clips.size());
     std::vector<std::string> failures(clips.size());
     std::mutex progress;
@@ -179,20 +176,19 @@ class Judge {
       kept.push_back(std::move(clips[i]));
     }
     clips = std::move(kept);
-    cost_ = {watch.seconds(), cpu_seconds() - cpu_before, peak_rss_mib()};
+    cost_ = {watch.seconds(), cpu_seconds_with_children() - cpu_before, peak_rss_mib()};
     return found;
   }
 
   [[nodiscard]] Result<std::vector<float>> describe(const Clip& clip, Sense sense) const {
-    DecodeLimits limits;
+    DecodeLimits limits{.pages = 0};
     if (sense == Sense::kHear) limits.key_frames = 1;
     ZY_TRY(const auto decoded, decode(folder_ / clip.path, limits, options_.worker));
     if (sense == Sense::kHear) {
       if (decoded.music.samples.empty()) return invalid("no sound");
       return sound_features(decoded.music);
     }
-    if (decoded.frames.empty()) return invalid("no picture");
-    return picture_features(decoded.frames);
+    return seer_.describe(decoded);
   }
 
   void each_source(const LabelledVectors& all, const std::vector<Clip>& clips) {
@@ -247,6 +243,7 @@ class Judge {
     out_.table.rows.push_back(std::move(row));
   }
 
+  const Seer seer_{model_cache()};
   const UnderstandingOptions& options_;
   fs::path folder_;
   Understanding out_;
@@ -272,6 +269,7 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
     const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
     ZY_CHECK_OK(add_cold_start(t6, found.table));
   }
+  ZY_CHECK_OK(add_costs(folder, options.worker, found.table));
   return found;
 }
 

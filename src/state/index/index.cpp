@@ -1,26 +1,13 @@
 #include "state/index/index.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 
+#include "base/kernels/vectors.h"
+
 namespace zhiyin {
 namespace {
-
-// Sixteen sums side by side: the compiler turns them into vector registers, and the result does not depend on which.
-float dot(const float* a, const float* b, std::size_t size) {
-  constexpr std::size_t kLanes = 16;
-  std::array<float, kLanes> sums{};
-  std::size_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  }
-  float total = 0;
-  for (; i < size; ++i) total += a[i] * b[i];
-  for (const float sum : sums) total += sum;
-  return total;
-}
 
 // Brings the row to unit length. One without direction (all zero, or not finite) becomes zeros: false.
 bool normalise(std::span<float> row) {
