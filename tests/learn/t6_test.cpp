@@ -107,7 +107,7 @@ TEST_F(T6OnTwoTastes, WarmUsersAreNotAskedAboutWhatIsMasked) {
 
 TEST_F(T6OnTwoTastes, AnItemMayLoseOneSenseAndNeverBoth) {
   const auto data = load_t6(folder_.path()).value();
-  const auto half = seen_by(data.features, Senses::kHalf, 42);
+  const auto half = seen_by(data.features, GivenSenses::kHalf, 42);
   std::size_t whole = 0;
   for (std::size_t item = 0; item < kItems; ++item) {
     const auto row = std::span(half.rows).subspan(item * 7, 7);

@@ -19,9 +19,9 @@ struct Contestant {
   std::string_view block;
   std::string_view model;
   Params params = {};
-  Senses senses = Senses::kBoth;
+  GivenSenses senses = GivenSenses::kBoth;
 
-  [[nodiscard]] bool in_folds() const { return senses == Senses::kBoth; }  // whether single folds are worth a row
+  [[nodiscard]] bool in_folds() const { return senses == GivenSenses::kBoth; }  // whether single folds are worth a row
 };
 
 std::vector<Contestant> warm_contestants() {
@@ -37,13 +37,13 @@ std::vector<Contestant> cold_contestants() {
   return {{"cold", "random"},
           {"cold", "pop"},
           {"cold", "content_blend"},
-          {"cold_audio", "content_blend", {}, Senses::kAudio},
-          {"cold_visual", "content_blend", {}, Senses::kVisual}};
+          {"cold_audio", "content_blend", {}, GivenSenses::kAudio},
+          {"cold_visual", "content_blend", {}, GivenSenses::kVisual}};
 }
 
 std::vector<Contestant> more_cold_contestants() {
   auto all = cold_contestants();
-  all.push_back({"cold_half", "content_blend", {}, Senses::kHalf});
+  all.push_back({"cold_half", "content_blend", {}, GivenSenses::kHalf});
   for (const auto* model : {"content_map", "content_knn", "content_kernel"}) all.push_back({"cold", model});
   return all;
 }

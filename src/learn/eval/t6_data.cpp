@@ -118,15 +118,15 @@ Result<T6Data> load_t6(const fs::path& dir) {
   return data;
 }
 
-ItemFeatures seen_by(const ItemFeatures& features, Senses senses, std::uint64_t seed) {
+ItemFeatures seen_by(const ItemFeatures& features, GivenSenses senses, std::uint64_t seed) {
   ItemFeatures seen = features;
   const auto items = features.rows.size() / features.dim;
   const auto sound = features.blocks.front().dim;
   Random random(seed);
   for (std::size_t item = 0; item < items; ++item) {
-    const bool loses = senses == Senses::kHalf && random.below(2) == 0;
-    const bool loses_audio = senses == Senses::kVisual || (loses && random.below(2) == 0);
-    const bool loses_visual = senses == Senses::kAudio || (loses && !loses_audio);
+    const bool loses = senses == GivenSenses::kHalf && random.below(2) == 0;
+    const bool loses_audio = senses == GivenSenses::kVisual || (loses && random.below(2) == 0);
+    const bool loses_visual = senses == GivenSenses::kAudio || (loses && !loses_audio);
     const auto row = std::span(seen.rows).subspan(item * features.dim, features.dim);
     if (loses_audio) std::ranges::fill(row.first(sound), 0.0F);
     if (loses_visual) std::ranges::fill(row.subspan(sound), 0.0F);
