@@ -15,6 +15,8 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "learn/eval/leave_one_out.h"
+#include "learn/eval/t6.h"
+#include "learn/eval/t6_data.h"
 #include "learn/eval/understanding_cost.h"
 #include "learn/eval/understanding_vision.h"
 #include "understand/embed/manifest.h"
@@ -262,9 +264,13 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.sounds(std::move(sounds));
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
-  auto judged = judge.take();
-  ZY_CHECK_OK(add_costs(folder, options.worker, judged.table));
-  return judged;
+  auto found = judge.take();
+  if (has_t6(options.data)) {
+    const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
+    ZY_CHECK_OK(add_cold_start(t6, found.table));
+  }
+  ZY_CHECK_OK(add_costs(folder, options.worker, found.table));
+  return found;
 }
 
 }  // namespace zhiyin

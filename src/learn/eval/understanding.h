@@ -30,6 +30,8 @@ struct UnderstandingOptions {
 //   picture.subcategory_nn1 .._chance             the same stamps by their finer category
 //   video.nn1 video.p5 video.chance video.clips   videos by label, by what is seen, fused
 //   video.PART_nn1                                the same parts, and shots (cuts and motion)
+//   tiktok.cold_*                                 where the data root has it: what content says of who will play a new
+//                                                 video, with rows of its own (learn/eval/t6.h)
 //   cost.*                                        what a clip costs (learn/eval/understanding_cost.h)
 struct Understanding {
   Table table;

@@ -1,6 +1,11 @@
 #include "understand/embed/sound/sound_senses.h"
 
+#include "base/log.h"
+#include "understand/embed/sound/fingerprint.h"
+#include "understand/embed/sound/pitch_sense.h"
+#include "understand/embed/sound/pocketsphinx_words.h"
 #include "understand/embed/sound/sound_features.h"
+#include "understand/embed/sound/speech_senses.h"
 
 namespace zhiyin {
 namespace {
@@ -17,8 +22,45 @@ class ClassicSound final : public Sense {
   }
 };
 
+// Fact "chromaprint"; see best_match().
+class Fingerprint final : public Sense {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "fingerprint"; }
+  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] Result<void> perceive(const Decoded& decoded, Perception& found) const override {
+    if (decoded.speech.samples.empty()) return {};  // silence is like any other silence
+    ZY_TRY(auto text, fingerprint_of(decoded.music));
+    if (!text.empty()) found.facts.set("chromaprint", std::move(text));
+    return {};
+  }
+};
+
+// The model, or a line in the log that says what goes without it and how to mend that.
+template <typename Model>
+std::unique_ptr<Model> model_or_null(std::string_view sense, Result<std::unique_ptr<Model>> opened) {
+  if (opened.ok()) return std::move(opened).value();
+  log_warning("{}: not heard, {}; `zhiyin doctor` names the command that mends it", sense, opened.error().message);
+  return nullptr;
+}
+
 }  // namespace
 
-void open_sound_senses(const std::filesystem::path&, bool, Senses& senses) { senses.push_back(std::make_unique<ClassicSound>()); }
+void open_sound_senses(const std::filesystem::path& cache, bool speech_to_words, Senses& senses) {
+  const std::shared_ptr<const VoiceActivity> voices = model_or_null("sound.vad", VoiceActivity::open(cache / VoiceActivity::kFolder));
+  if (voices != nullptr) senses.push_back(voice_sense(voices));
+  senses.push_back(std::make_unique<ClassicSound>());
+  if (auto model = model_or_null(kPitchEncoder, BasicPitch::open(cache / BasicPitch::kFolder))) {
+    senses.push_back(pitch_sense(std::move(model), voices));
+  }
+  if (auto model = model_or_null(kSpeechEncoder, SpeechEmbedding::open(cache / SpeechEmbedding::kFolder))) {
+    senses.push_back(speech_embedding_sense(std::move(model)));
+  }
+  senses.push_back(std::make_unique<Fingerprint>());
+  if (speech_to_words && voices != nullptr) {
+    if (auto recogniser = model_or_null("speech.pocketsphinx", open_pocketsphinx())) {
+      senses.push_back(words_sense(std::move(recogniser), voices));
+    }
+  }
+}
 
 }  // namespace zhiyin
