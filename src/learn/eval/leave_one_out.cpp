@@ -11,10 +11,8 @@ namespace {
 
 constexpr double kCut = 5;
 
-// Unit-length rows of z-scores.
-std::vector<std::vector<float>> normalised(const std::vector<std::vector<float>>& vectors) {
-  auto out = vectors;
-  if (out.empty()) return out;
+// Every column less its mean, over its deviation.
+void z_score(const std::vector<std::vector<float>>& vectors, std::vector<std::vector<float>>& out) {
   const auto n = static_cast<double>(out.size());
   for (std::size_t d = 0; d < out.front().size(); ++d) {
     double mean = 0;
@@ -26,6 +24,12 @@ std::vector<std::vector<float>> normalised(const std::vector<std::vector<float>>
       v[d] = deviation > 1e-9 ? static_cast<float>(std::clamp((v[d] - mean) / deviation, -kCut, kCut)) : 0.0F;
     }
   }
+}
+
+// Rows of unit length.
+std::vector<std::vector<float>> normalised(const std::vector<std::vector<float>>& vectors, Comparison comparison) {
+  auto out = vectors;
+  if (comparison == Comparison::kZScored && !out.empty()) z_score(vectors, out);
   for (auto& v : out) {
     double squares = 0;
     for (const float x : v) squares += static_cast<double>(x) * x;
@@ -39,7 +43,7 @@ std::vector<std::vector<float>> normalised(const std::vector<std::vector<float>>
 
 }  // namespace
 
-LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>& asking) {
+LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>& asking, Comparison comparison) {
   assert(clips.labels.size() == clips.vectors.size());
   std::map<std::string, int> members;
   for (const auto& label : clips.labels) ++members[label];
@@ -47,7 +51,7 @@ LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>&
   const auto strangers = [&](std::size_t i, std::size_t j) {
     return i != j && (clips.groups.empty() || clips.groups[i].empty() || clips.groups[i] != clips.groups[j]);
   };
-  const auto rows = normalised(clips.vectors);
+  const auto rows = normalised(clips.vectors, comparison);
 
   constexpr std::size_t kNeighbours = 5;
   LeaveOneOut result;

@@ -22,9 +22,13 @@ struct LeaveOneOut {
   std::vector<double> hits;  // of each clip that asked: 1 if its nearest neighbour has its label, else 0
 };
 
-// Cosine of features z-scored over all the given clips, cut at 5 deviations; a feature that never changes counts nothing.
+// kZScored: cosine of features z-scored over all the given clips, cut at 5 deviations; a feature that never changes counts
+// nothing. kAsTheyAre: cosine of the vectors, which somebody has scaled already (fusion).
+enum class Comparison { kZScored, kAsTheyAre };
+
 // `asking`: which clips count in the result (empty: all); all of them answer. Ties go to the earlier clip.
-LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>& asking = {});
+LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>& asking = {},
+                          Comparison comparison = Comparison::kZScored);
 
 // The same clips with only elements [first, first + count) of the vectors.
 LabelledVectors sliced(const LabelledVectors& clips, int first, int count);

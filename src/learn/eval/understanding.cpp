@@ -16,8 +16,10 @@
 #include "base/threads.h"
 #include "learn/eval/leave_one_out.h"
 #include "learn/eval/understanding_cost.h"
+#include "learn/eval/understanding_sound.h"
 #include "understand/embed/vision/picture_features.h"
-#include "understand/embed/sound/sound_features.h"
+#include "understand/embed/manifest.h"
+#include "understand/embed/sound/sound_senses.h"
 #include "understand/media/media.h"
 
 namespace zhiyin {
@@ -82,7 +84,7 @@ std::string sha256_of(const std::vector<Clip>& clips) {
   return sha256_hex(text);
 }
 
-enum class Sense { kHear, kSee };
+enum class Look { kHear, kSee };
 
 // fsdd names its clips DIGIT_SPEAKER_TAKE.wav; "" where the name says nothing.
 std::string speaker_of(const Clip& clip) {
@@ -100,12 +102,20 @@ class Judge {
   }
 
   void sounds(std::vector<Clip> clips) {
-    const auto all = gather("sound", Sense::kHear, clips);
-    const auto found = leave_one_out(all);
+    open_sound_senses(model_cache(), false, ears_);
+    const auto heard = gather("sound", Look::kHear, clips);
+    const auto all = fused(heard);
+    const auto found = leave_one_out(all, {}, Comparison::kAsTheyAre);
     put("sound", found);
-    add_row("sound", std::string(kSoundEncoder), found);
+    add_row("sound", "fused", found);
+    for (const auto& block : kHeardBlocks) {
+      const auto by_one = leave_one_out(alone(heard, block));
+      add_row("sound", std::string(block.name), by_one);
+      if (block.name == kSoundEncoder) result("sound.classic_nn1", by_one.nn1);
+      if (block.name == kSpeechEncoder) result("sound.speech_embedding_nn1", by_one.nn1);
+    }
     const auto& mfcc = kSoundBlocks[0];
-    const auto by_mfcc = leave_one_out(sliced(all, mfcc.first, mfcc.count));
+    const auto by_mfcc = leave_one_out(sliced(heard, mfcc.first, mfcc.count));
     add_row("sound", "mfcc", by_mfcc);
     result("sound.mfcc_nn1", by_mfcc.nn1);
     each_source(all, clips);
@@ -113,7 +123,7 @@ class Judge {
   }
 
   void pictures(std::vector<Clip> clips) {
-    auto all = gather("picture", Sense::kSee, clips);
+    auto all = gather("picture", Look::kSee, clips);
     const auto found = leave_one_out(all);
     put("picture", found);
     add_row("picture", std::string(kPictureEncoder), found);
@@ -128,7 +138,7 @@ class Judge {
   }
 
   void videos(std::vector<Clip> clips) {
-    const auto all = gather("video", Sense::kSee, clips);
+    const auto all = gather("video", Look::kSee, clips);
     const auto found = leave_one_out(all);
     put("video", found);
     add_row("video", std::string(kPictureEncoder), found);
@@ -138,7 +148,7 @@ class Judge {
 
  private:
   // Decodes every clip; those that fail leave `clips` too.
-  LabelledVectors gather(std::string_view block, Sense sense, std::vector<Clip>& clips) {
+  LabelledVectors gather(std::string_view block, Look look, std::vector<Clip>& clips) {
     split_sha256_ = sha256_of(clips);
     reset_peak_rss();
     const Stopwatch watch;
@@ -149,7 +159,7 @@ class Judge {
     std::size_t done = 0;
     parallel_for(clips.size(), 1, options_.threads, [&](std::size_t begin, std::size_t end, int) {
       for (auto i = begin; i < end; ++i) {
-        if (auto features = describe(clips[i], sense); features.ok()) {
+        if (auto features = describe(clips[i], look); features.ok()) {
           vectors[i] = std::move(*features);
         } else {
           failures[i] = fmt::format("{}: {}", clips[i].path, features.error().message);
@@ -174,13 +184,13 @@ class Judge {
     return found;
   }
 
-  [[nodiscard]] Result<std::vector<float>> describe(const Clip& clip, Sense sense) const {
+  [[nodiscard]] Result<std::vector<float>> describe(const Clip& clip, Look look) const {
     DecodeLimits limits;
-    if (sense == Sense::kHear) limits.key_frames = 1;
+    if (look == Look::kHear) limits.key_frames = 1;
     ZY_TRY(const auto decoded, decode(folder_ / clip.path, limits, options_.worker));
-    if (sense == Sense::kHear) {
+    if (look == Look::kHear) {
       if (decoded.music.samples.empty()) return invalid("no sound");
-      return sound_features(decoded.music);
+      return heard_vector(ears_, decoded);
     }
     if (decoded.frames.empty()) return invalid("no picture");
     return picture_features(decoded.frames);
@@ -193,7 +203,7 @@ class Judge {
     for (const auto& source : sources) {
       std::vector<bool> asking;
       for (const auto& clip : clips) asking.push_back(clip.source == source);
-      const auto found = leave_one_out(all, asking);
+      const auto found = leave_one_out(all, asking, Comparison::kAsTheyAre);
       if (found.clips < kEnough) continue;
       result("sound." + source + ".nn1", found.nn1);
       result("sound." + source + ".chance", found.chance);
@@ -209,7 +219,7 @@ class Judge {
       spoken.groups.push_back(speaker_of(clips[i]));
     }
     if (spoken.vectors.empty()) return;
-    const auto found = leave_one_out(spoken);
+    const auto found = leave_one_out(spoken, {}, Comparison::kAsTheyAre);
     result("sound.digits.other_speaker_nn1", found.nn1);
     result("sound.digits.other_speaker_chance", found.chance);
   }
@@ -240,6 +250,7 @@ class Judge {
 
   const UnderstandingOptions& options_;
   fs::path folder_;
+  Senses ears_;
   Understanding out_;
   std::string split_sha256_;  // of the block at hand, as is the cost
   Meter::Cost cost_;
