@@ -7,21 +7,13 @@
 #include <cstring>
 
 #include "base/file.h"
+#include "base/half.h"
 #include "base/tensors.h"
 
 namespace zhiyin {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = (half & 0x8000U) << 16U;
-  const int exponent = (half >> 10U) & 0x1fU;
-  const std::uint32_t fraction = half & 0x3ffU;
-  if (exponent == 0) return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(std::ldexp(static_cast<float>(fraction), -24)));
-  const std::uint32_t widened = exponent == 31 ? 255U : static_cast<std::uint32_t>(exponent + 112);
-  return std::bit_cast<float>(sign | (widened << 23U) | (fraction << 13U));
-}
 
 // The text behind `'key':` in the header's dict.
 std::string_view value_of(std::string_view header, std::string_view key) {

@@ -133,6 +133,35 @@ TEST(Import, KeepGoingLeavesOnlyTheBadRowsOut) {
   EXPECT_EQ(report.left_out, 1);
 }
 
+TEST(Import, AnItemGivenTwiceIsReportedAndTheLaterRowWins) {
+  World world;
+  const Folder folder;
+  const auto path = folder.write("items.csv", "id,title\na,First\nb,Between\na,Second\na,Third\n");
+  auto imported = read_csv(path, kNow).value();
+  ASSERT_EQ(imported.items.size(), 2U);
+  ASSERT_EQ(imported.repeated.size(), 2U);
+  EXPECT_EQ(imported.repeated[0].id, ItemId("a"));
+  EXPECT_EQ(imported.repeated[0].line, 4U);
+  EXPECT_EQ(imported.repeated[0].first_line, 2U);
+  EXPECT_EQ(imported.repeated[1].line, 5U);
+  EXPECT_EQ(imported.repeated[1].first_line, 4U);
+  const auto report = import_all(std::move(imported), *world.ingest, *world.store, false).value();
+  EXPECT_EQ(report.items, 2);
+  EXPECT_EQ(report.repeated_items, 2);
+  EXPECT_EQ(world.store->item(ItemId("a")).value()->title, "Third");
+}
+
+TEST(Import, EveryFormatOfItemsReportsRepeats) {
+  const Folder folder;
+  EXPECT_EQ(read_jsonl(folder.write("x.jsonl", "{\"id\":\"a\"}\n\n{\"id\":\"a\",\"title\":\"A\"}\n"), kNow).value().repeated.at(0).line, 3U);
+  folder.write("movies.csv", "movieId,title,genres\n1,One,Drama\n1,Again,Drama\n");
+  folder.write("ratings.csv", "userId,movieId,rating,timestamp\n7,1,5,1260759144\n");
+  const auto films = read_movielens(folder.path()).value();
+  ASSERT_EQ(films.items.size(), 1U);
+  EXPECT_EQ(films.items[0].title, "Again");
+  EXPECT_EQ(films.repeated.at(0).line, 3U);
+}
+
 TEST(Import, TheSameFileTwiceChangesNothing) {
   World world;
   const Folder folder;

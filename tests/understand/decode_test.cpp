@@ -122,6 +122,18 @@ TEST(Decode, AStillPictureBesideASongIsItsCover) {
   EXPECT_EQ(heard.cover_type, "image/jpeg");
 }
 
+// One key frame stands for each: what is filed must not depend on how much happens.
+TEST(Decode, ACalmVideoIsAVideo) {
+  const MediaFolder folder;
+  const std::string still = "-f lavfi -i color=teal:s=64x64:r=5:d=8 -f lavfi -i sine=440:d=8 -c:v libx264 -c:a aac";
+  const auto calm = decoded(folder.ffmpeg("calm.mp4", still));
+  EXPECT_EQ(calm.kind, MediaKind::kVideo);
+  EXPECT_EQ(calm.content_type, "video/mp4");
+  EXPECT_EQ(calm.frames.size(), 1U);
+  EXPECT_EQ(decoded(folder.ffmpeg("calm.mkv", "-f lavfi -i color=teal:s=64x64:r=2:d=30 -f lavfi -i sine=440:d=30 -c:v libx264 -g 9999 -c:a aac")).kind,
+            MediaKind::kVideo);
+}
+
 TEST(Decode, ReadsSubtitlesWithoutTheirStyles) {
   const MediaFolder folder;
   folder.write("cues.srt",

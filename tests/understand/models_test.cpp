@@ -74,7 +74,7 @@ TEST_F(ModelsInCache, AManifestWithAMistakeNamesTheLine) {
 TEST(Manifest, OfTheProjectCanBeRead) {
   const auto models = read_manifest(find_manifest().value());
   ASSERT_TRUE(models.ok()) << models.error().message;
-  EXPECT_TRUE(std::ranges::any_of(*models, [](const auto& model) { return model.name == "use-lite" && model.output == "use-lite.onnx"; }));
+  EXPECT_TRUE(std::ranges::any_of(*models, [](const auto& model) { return model.name == "use-lite" && model.outputs.front() == "use-lite.onnx"; }));
 }
 
 TEST(PreparedModels, AreRestoredWhenTheOutputIsDamaged) {

@@ -20,9 +20,10 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kCreate));
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});
   ZY_TRY(const auto report, import_all(std::move(imported), ingest, *home.store, arguments.keep_going));
-  globals.print(Json::object({{"items", report.items}, {"events", report.events}, {"duplicates", report.duplicates}, {"left_out", report.left_out}}),
-                fmt::format("{} items, {} new events, {} known already, {} rows left out", report.items, report.events, report.duplicates,
-                            report.left_out));
+  globals.print(Json::object({{"items", report.items}, {"events", report.events}, {"duplicates", report.duplicates}, {"left_out", report.left_out}, {"repeated_items", report.repeated_items}}),
+                fmt::format("{} items, {} new events, {} known already, {} rows left out{}", report.items, report.events, report.duplicates,
+                            report.left_out,
+                            report.repeated_items == 0 ? "" : fmt::format(", {} rows replaced by a later one", report.repeated_items)));
   return {};
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kItemBatch = 256;
 constexpr std::size_t kEventBatch = 5000;
 constexpr std::size_t kShownBadRows = 10;
+constexpr std::size_t kShownRepeats = 5;
 
 std::string describe(const BadRow& row) { return fmt::format("{}:{}: {}", row.file, row.line, row.error.message); }
 
@@ -25,6 +26,18 @@ Error refusal(const std::vector<BadRow>& bad) {
   if (bad.size() > kShownBadRows) message += fmt::format("\n  and {} more", bad.size() - kShownBadRows);
   message += "\nMend the rows, or leave them out with --keep-going.";
   return invalid(message, bad.front().error.field);
+}
+
+void warn_of_repeats(const std::vector<RepeatedItem>& repeated) {
+  if (repeated.empty()) return;
+  std::string message = fmt::format("{} row{} an item that an earlier row gave; the later row is kept:", repeated.size(),
+                                    repeated.size() == 1 ? " gives" : "s give");
+  for (std::size_t i = 0; i < std::min(repeated.size(), kShownRepeats); ++i) {
+    const auto& row = repeated[i];
+    message += fmt::format("\n  {}:{}: \"{}\" stands in line {} too", row.file, row.line, row.id.value, row.first_line);
+  }
+  if (repeated.size() > kShownRepeats) message += fmt::format("\n  and {} more", repeated.size() - kShownRepeats);
+  log_warning("{}", message);
 }
 
 // The same event gets the same id whenever it is imported.
@@ -61,6 +74,17 @@ Result<void> keep_media(std::vector<Item>& items, const Store& store) {
 
 }  // namespace
 
+void Imported::add_item(Item item, const std::string& file, std::size_t line) {
+  const auto [known, is_new] = places_.try_emplace(item.id, Place{items.size(), line});
+  if (is_new) {
+    items.push_back(std::move(item));
+    return;
+  }
+  repeated.push_back({item.id, file, line, known->second.line});
+  known->second.line = line;
+  items[known->second.index] = std::move(item);
+}
+
 Result<Imported> read_import(std::string_view format, const std::filesystem::path& path, UnixSeconds now) {
   if (format == "movielens") return read_movielens(path);
   if (format == "csv") return read_csv(path, now);
@@ -72,6 +96,7 @@ Result<Imported> read_import(std::string_view format, const std::filesystem::pat
 Result<ImportReport> import_all(Imported imported, Ingest& ingest, const Store& store, bool keep_going) {
   if (!imported.bad.empty() && !keep_going) return refusal(imported.bad);
   for (const auto& row : imported.bad) log_warning("left out: {}", describe(row));
+  warn_of_repeats(imported.repeated);
 
   ZY_CHECK_OK(keep_media(imported.items, store));
   ZY_TRY(auto missing, items_only_events_name(imported, store));
@@ -80,6 +105,7 @@ Result<ImportReport> import_all(Imported imported, Ingest& ingest, const Store& 
 
   ImportReport report;
   report.left_out = static_cast<std::int64_t>(imported.bad.size());
+  report.repeated_items = static_cast<std::int64_t>(imported.repeated.size());
   Progress item_progress("items", static_cast<std::int64_t>(imported.items.size()));
   for (std::size_t at = 0; at < imported.items.size(); at += kItemBatch) {
     const auto batch = std::span(imported.items).subspan(at, std::min(kItemBatch, imported.items.size() - at));

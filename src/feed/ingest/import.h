@@ -2,12 +2,14 @@
 // then one way into the store and the log.
 //
 // A row at fault is reported with file, line, field and the fix. Nothing is written unless every row is good, or the
-// caller asks for the bad ones to be left out. Importing the same file again changes nothing: events get an id from
+// caller asks for the bad ones to be left out. An item that one import describes twice is kept as the later row has it,
+// and reported. Importing the same file again changes nothing: events get an id from
 // their content, so that the log knows them as duplicates.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -23,10 +25,29 @@ struct BadRow {
   Error error;
 };
 
+// An item that a later row of the same import describes again: the later row wins.
+struct RepeatedItem {
+  ItemId id;
+  std::string file;
+  std::size_t line = 0;        // of the later row
+  std::size_t first_line = 0;  // of the row it replaces
+};
+
 struct Imported {
-  std::vector<Item> items;
+  std::vector<Item> items;  // each id once: filled by add_item
   std::vector<Event> events;
   std::vector<BadRow> bad;
+  std::vector<RepeatedItem> repeated;
+
+  // In the place of the item of the same id, if an earlier row gave one.
+  void add_item(Item item, const std::string& file, std::size_t line);
+
+ private:
+  struct Place {
+    std::size_t index;
+    std::size_t line;
+  };
+  std::unordered_map<ItemId, Place> places_;
 };
 
 // MovieLens: a folder (u.data and u.item of 100K; movies.csv and ratings.csv of the later sets), or one ratings.csv
@@ -51,6 +72,7 @@ struct ImportReport {
   std::int64_t events = 0;
   std::int64_t duplicates = 0;
   std::int64_t left_out = 0;  // bad rows
+  std::int64_t repeated_items = 0;  // rows that a later row of the same item replaced
 };
 
 // Writes all of it, with a progress bar. `keep_going` leaves bad rows out (and logs them) instead of refusing the file.

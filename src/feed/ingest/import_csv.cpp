@@ -82,7 +82,7 @@ Result<Imported> read_csv(const std::filesystem::path& path, UnixSeconds now) {
       imported.events.push_back(std::move(event));
     } else {
       ZY_TRY(auto item, item_from_json(json));
-      imported.items.push_back(std::move(item));
+      imported.add_item(std::move(item), path.string(), row.line);
     }
     return {};
   };

@@ -9,7 +9,7 @@
 namespace zhiyin {
 namespace {
 
-Result<void> read_line(std::string_view line, UnixSeconds now, Imported& imported) {
+Result<void> read_line(std::string_view line, const std::string& file, std::size_t number, UnixSeconds now, Imported& imported) {
   ZY_TRY(const auto json, Json::parse(line));
   if (!json.is_object()) return invalid(fmt::format("a line holds one JSON object, this one is {}", json.type_name()));
   if (json.has("type") && json.has("user")) {
@@ -17,7 +17,7 @@ Result<void> read_line(std::string_view line, UnixSeconds now, Imported& importe
     imported.events.push_back(std::move(event));
   } else {
     ZY_TRY(auto item, item_from_json(json));
-    imported.items.push_back(std::move(item));
+    imported.add_item(std::move(item), file, number);
   }
   return {};
 }
@@ -33,7 +33,7 @@ Result<Imported> read_jsonl(const std::filesystem::path& path, UnixSeconds now) 
     const auto content = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    if (auto read = read_line(content, now, imported); !read.ok()) {
+    if (auto read = read_line(content, path.string(), line, now, imported); !read.ok()) {
       imported.bad.push_back({path.string(), line, std::move(read).error()});
     }
   }

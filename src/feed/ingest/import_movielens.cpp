@@ -109,7 +109,7 @@ Result<void> each_row(const fs::path& path, std::initializer_list<std::string_vi
   ZY_TRY(const auto columns, Columns::find(rows.front().cells, needed, path));
   for (const auto& row : std::span(rows).subspan(1)) {
     Result<void> done = row.cells.size() == columns.width()
-                            ? read(row.cells, columns)
+                            ? read(row.cells, columns, row.line)
                             : invalid(fmt::format("has {} cells, the header names {}", row.cells.size(), columns.width()));
     if (!done.ok()) imported.bad.push_back({path.string(), row.line, std::move(done).error()});
   }
@@ -121,10 +121,10 @@ Result<Imported> read_joined(const fs::path& path) {
   Imported imported;
   std::unordered_set<std::string> known;
   ZY_CHECK_OK(each_row(path, {"userId", "movieId", "rating", "timestamp", "title", "year", "genres"}, imported,
-                       [&](const Cells& cells, const Columns& column) -> Result<void> {
+                       [&](const Cells& cells, const Columns& column, std::size_t line) -> Result<void> {
                          ZY_TRY(auto event, rating_event(column(cells, 0), column(cells, 1), column(cells, 2), column(cells, 3)));
                          if (known.insert(event.item.value).second) {
-                           imported.items.push_back(film(event.item.value, column(cells, 4), column(cells, 5), column(cells, 6)));
+                           imported.add_item(film(event.item.value, column(cells, 4), column(cells, 5), column(cells, 6)), path.string(), line);
                          }
                          imported.events.push_back(std::move(event));
                          return {};
@@ -134,13 +134,13 @@ Result<Imported> read_joined(const fs::path& path) {
 
 Result<Imported> read_latest(const fs::path& movies, const fs::path& ratings) {
   Imported imported;
-  ZY_CHECK_OK(each_row(movies, {"movieId", "title", "genres"}, imported, [&](const Cells& cells, const Columns& column) -> Result<void> {
+  ZY_CHECK_OK(each_row(movies, {"movieId", "title", "genres"}, imported, [&](const Cells& cells, const Columns& column, std::size_t line) -> Result<void> {
     ZY_CHECK_OK(check_id(column(cells, 0), "movieId"));
-    imported.items.push_back(film(column(cells, 0), column(cells, 1), {}, column(cells, 2)));
+    imported.add_item(film(column(cells, 0), column(cells, 1), {}, column(cells, 2)), movies.string(), line);
     return {};
   }));
   ZY_CHECK_OK(each_row(ratings, {"userId", "movieId", "rating", "timestamp"}, imported,
-                       [&](const Cells& cells, const Columns& column) -> Result<void> {
+                       [&](const Cells& cells, const Columns& column, std::size_t) -> Result<void> {
                          ZY_TRY(auto event, rating_event(column(cells, 0), column(cells, 1), column(cells, 2), column(cells, 3)));
                          imported.events.push_back(std::move(event));
                          return {};
@@ -152,7 +152,12 @@ constexpr std::array<std::string_view, 19> kGenres100k = {"unknown",     "Action
                                                           "Documentary", "Drama",   "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
                                                           "Romance",     "Sci-Fi",  "Thriller",  "War",       "Western"};
 
-Result<void> read_film_100k(std::string_view line, Imported& imported) {
+struct Place {
+  const fs::path& file;
+  std::size_t line;
+};
+
+Result<void> read_film_100k(std::string_view line, const Place& place, Imported& imported) {
   constexpr std::size_t kFirstGenre = 5;
   const auto cells = split(line, '|');
   if (cells.size() != kFirstGenre + kGenres100k.size()) return invalid(fmt::format("has {} fields, {} are needed", cells.size(), kFirstGenre + kGenres100k.size()));
@@ -161,11 +166,11 @@ Result<void> read_film_100k(std::string_view line, Imported& imported) {
   for (std::size_t g = 1; g < kGenres100k.size(); ++g) {
     if (cells[kFirstGenre + g] == "1") genres += (genres.empty() ? "" : "|") + std::string(kGenres100k[g]);
   }
-  imported.items.push_back(film(std::string(cells[0]), std::string(cells[1]), {}, genres));
+  imported.add_item(film(std::string(cells[0]), std::string(cells[1]), {}, genres), place.file.string(), place.line);
   return {};
 }
 
-Result<void> read_rating_100k(std::string_view line, Imported& imported) {
+Result<void> read_rating_100k(std::string_view line, const Place&, Imported& imported) {
   const auto cells = split(line, '\t');
   if (cells.size() != 4) return invalid(fmt::format("has {} fields, 4 are needed: user, item, rating, time", cells.size()));
   ZY_TRY(auto event, rating_event(std::string(cells[0]), std::string(cells[1]), std::string(cells[2]), std::string(cells[3])));
@@ -178,7 +183,7 @@ void each_line(std::string_view text, const fs::path& path, Imported& imported, 
   for (std::size_t line = 1; !text.empty(); ++line) {
     const auto end = std::min(text.find('\n'), text.size());
     if (const auto content = trim(text.substr(0, end)); !content.empty()) {
-      if (auto done = read(content, imported); !done.ok()) imported.bad.push_back({path.string(), line, std::move(done).error()});
+      if (auto done = read(content, Place{path, line}, imported); !done.ok()) imported.bad.push_back({path.string(), line, std::move(done).error()});
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }

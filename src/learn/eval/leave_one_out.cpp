@@ -11,10 +11,10 @@ namespace {
 
 constexpr double kCut = 5;
 
-// Every column less its mean, over its deviation.
-void z_score(const std::vector<std::vector<float>>& vectors, std::vector<std::vector<float>>& out) {
+void standardise(std::vector<std::vector<float>>& out) {
+  const auto vectors = out;
   const auto n = static_cast<double>(out.size());
-  for (std::size_t d = 0; d < out.front().size(); ++d) {
+  for (std::size_t d = 0; d < vectors.front().size(); ++d) {
     double mean = 0;
     for (const auto& v : vectors) mean += v[d] / n;
     double variance = 0;
@@ -26,10 +26,10 @@ void z_score(const std::vector<std::vector<float>>& vectors, std::vector<std::ve
   }
 }
 
-// Rows of unit length.
-std::vector<std::vector<float>> normalised(const std::vector<std::vector<float>>& vectors, Comparison comparison) {
-  auto out = vectors;
-  if (comparison == Comparison::kZScored && !out.empty()) z_score(vectors, out);
+// Unit-length rows.
+std::vector<std::vector<float>> normalised(const LabelledVectors& clips) {
+  auto out = clips.vectors;
+  if (!out.empty() && !clips.ready) standardise(out);
   for (auto& v : out) {
     double squares = 0;
     for (const float x : v) squares += static_cast<double>(x) * x;
@@ -43,7 +43,7 @@ std::vector<std::vector<float>> normalised(const std::vector<std::vector<float>>
 
 }  // namespace
 
-LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>& asking, Comparison comparison) {
+LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>& asking) {
   assert(clips.labels.size() == clips.vectors.size());
   std::map<std::string, int> members;
   for (const auto& label : clips.labels) ++members[label];
@@ -51,7 +51,7 @@ LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>&
   const auto strangers = [&](std::size_t i, std::size_t j) {
     return i != j && (clips.groups.empty() || clips.groups[i].empty() || clips.groups[i] != clips.groups[j]);
   };
-  const auto rows = normalised(clips.vectors, comparison);
+  const auto rows = normalised(clips);
 
   constexpr std::size_t kNeighbours = 5;
   LeaveOneOut result;

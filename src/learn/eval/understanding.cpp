@@ -15,9 +15,11 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "learn/eval/leave_one_out.h"
+#include "learn/eval/t6.h"
+#include "learn/eval/t6_data.h"
 #include "learn/eval/understanding_cost.h"
 #include "learn/eval/understanding_sound.h"
-#include "understand/embed/vision/picture_features.h"
+#include "learn/eval/understanding_vision.h"
 #include "understand/embed/manifest.h"
 #include "understand/embed/sound/sound_senses.h"
 #include "understand/media/media.h"
@@ -84,7 +86,7 @@ std::string sha256_of(const std::vector<Clip>& clips) {
   return sha256_hex(text);
 }
 
-enum class Look { kHear, kSee };
+enum class Sense { kHear, kSee };
 
 // fsdd names its clips DIGIT_SPEAKER_TAKE.wav; "" where the name says nothing.
 std::string speaker_of(const Clip& clip) {
@@ -103,9 +105,9 @@ class Judge {
 
   void sounds(std::vector<Clip> clips) {
     open_sound_senses(model_cache(), false, ears_);
-    const auto heard = gather("sound", Look::kHear, clips);
+    const auto heard = gather("sound", Sense::kHear, clips);
     const auto all = fused(heard);
-    const auto found = leave_one_out(all, {}, Comparison::kAsTheyAre);
+    const auto found = leave_one_out(all);
     put("sound", found);
     add_row("sound", "fused", found);
     for (const auto& block : kHeardBlocks) {
@@ -123,32 +125,35 @@ class Judge {
   }
 
   void pictures(std::vector<Clip> clips) {
-    auto all = gather("picture", Look::kSee, clips);
-    const auto found = leave_one_out(all);
-    put("picture", found);
-    add_row("picture", std::string(kPictureEncoder), found);
-    const auto& colour = kPictureBlocks[0];
-    const auto by_colour = leave_one_out(sliced(all, colour.first, colour.count));
-    add_row("picture", "histogram", by_colour);
-    result("picture.hist_nn1", by_colour.nn1);
+    auto all = gather("picture", Sense::kSee, clips);
+    seen("picture", all);
     for (std::size_t i = 0; i < clips.size(); ++i) all.labels[i] = clips[i].sublabel;
-    const auto finer = leave_one_out(all);
+    const auto finer = leave_one_out(seer_.fused(all));
     result("picture.subcategory_nn1", finer.nn1);
     result("picture.subcategory_chance", finer.chance);
   }
 
   void videos(std::vector<Clip> clips) {
-    const auto all = gather("video", Look::kSee, clips);
-    const auto found = leave_one_out(all);
-    put("video", found);
-    add_row("video", std::string(kPictureEncoder), found);
+    seen("video", gather("video", Sense::kSee, clips));
   }
 
   Understanding take() { return std::move(out_); }
 
  private:
+  // What is seen fused, then each part of it alone.
+  void seen(const std::string& block, const LabelledVectors& all) {
+    const auto fused = leave_one_out(seer_.fused(all));
+    put(block, fused);
+    add_row(block, "fused", fused);
+    for (const auto& part : seer_.parts(all)) {
+      const auto alone = leave_one_out(seer_.only(all, part));
+      add_row(block, part.model, alone);
+      result(fmt::format("{}.{}_nn1", block, part.result), alone.nn1);
+    }
+  }
+
   // Decodes every clip; those that fail leave `clips` too.
-  LabelledVectors gather(std::string_view block, Look look, std::vector<Clip>& clips) {
+  LabelledVectors gather(std::string_view block, Sense sense, std::vector<Clip>& clips) {
     split_sha256_ = sha256_of(clips);
     reset_peak_rss();
     const Stopwatch watch;
@@ -159,7 +164,7 @@ class Judge {
     std::size_t done = 0;
     parallel_for(clips.size(), 1, options_.threads, [&](std::size_t begin, std::size_t end, int) {
       for (auto i = begin; i < end; ++i) {
-        if (auto features = describe(clips[i], look); features.ok()) {
+        if (auto features = describe(clips[i], sense); features.ok()) {
           vectors[i] = std::move(*features);
         } else {
           failures[i] = fmt::format("{}: {}", clips[i].path, features.error().message);
@@ -184,16 +189,15 @@ class Judge {
     return found;
   }
 
-  [[nodiscard]] Result<std::vector<float>> describe(const Clip& clip, Look look) const {
-    DecodeLimits limits;
-    if (look == Look::kHear) limits.key_frames = 1;
+  [[nodiscard]] Result<std::vector<float>> describe(const Clip& clip, Sense sense) const {
+    DecodeLimits limits{.pages = 0};
+    if (sense == Sense::kHear) limits.key_frames = 1;
     ZY_TRY(const auto decoded, decode(folder_ / clip.path, limits, options_.worker));
-    if (look == Look::kHear) {
+    if (sense == Sense::kHear) {
       if (decoded.music.samples.empty()) return invalid("no sound");
       return heard_vector(ears_, decoded);
     }
-    if (decoded.frames.empty()) return invalid("no picture");
-    return picture_features(decoded.frames);
+    return seer_.describe(decoded);
   }
 
   void each_source(const LabelledVectors& all, const std::vector<Clip>& clips) {
@@ -203,7 +207,7 @@ class Judge {
     for (const auto& source : sources) {
       std::vector<bool> asking;
       for (const auto& clip : clips) asking.push_back(clip.source == source);
-      const auto found = leave_one_out(all, asking, Comparison::kAsTheyAre);
+      const auto found = leave_one_out(all, asking);
       if (found.clips < kEnough) continue;
       result("sound." + source + ".nn1", found.nn1);
       result("sound." + source + ".chance", found.chance);
@@ -211,7 +215,7 @@ class Judge {
   }
 
   void digits(const LabelledVectors& all, const std::vector<Clip>& clips) {
-    LabelledVectors spoken;
+    LabelledVectors spoken{.ready = all.ready};
     for (std::size_t i = 0; i < clips.size(); ++i) {
       if (clips[i].source != "fsdd") continue;
       spoken.vectors.push_back(all.vectors[i]);
@@ -219,7 +223,7 @@ class Judge {
       spoken.groups.push_back(speaker_of(clips[i]));
     }
     if (spoken.vectors.empty()) return;
-    const auto found = leave_one_out(spoken, {}, Comparison::kAsTheyAre);
+    const auto found = leave_one_out(spoken);
     result("sound.digits.other_speaker_nn1", found.nn1);
     result("sound.digits.other_speaker_chance", found.chance);
   }
@@ -248,9 +252,10 @@ class Judge {
     out_.table.rows.push_back(std::move(row));
   }
 
+  const Seer seer_{model_cache()};
+  Senses ears_;
   const UnderstandingOptions& options_;
   fs::path folder_;
-  Senses ears_;
   Understanding out_;
   std::string split_sha256_;  // of the block at hand, as is the cost
   Meter::Cost cost_;
@@ -269,9 +274,13 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.sounds(std::move(sounds));
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
-  auto judged = judge.take();
-  ZY_CHECK_OK(add_costs(folder, options.worker, judged.table));
-  return judged;
+  auto found = judge.take();
+  if (has_t6(options.data)) {
+    const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
+    ZY_CHECK_OK(add_cold_start(t6, found.table));
+  }
+  ZY_CHECK_OK(add_costs(folder, options.worker, found.table));
+  return found;
 }
 
 }  // namespace zhiyin

@@ -54,6 +54,7 @@ LabelledVectors fused(const LabelledVectors& heard) {
   }
   const auto model = FusionModel::fit(items);
   auto out = heard;
+  out.ready = true;
   for (std::size_t i = 0; i < items.size(); ++i) out.vectors[i] = model.fuse(items[i]);
   return out;
 }

@@ -27,8 +27,7 @@ Result<std::vector<float>> heard_vector(const Senses& senses, const Decoded& dec
 // One block of heard vectors: only of the clips that have it.
 LabelledVectors alone(const LabelledVectors& heard, const FeatureBlock& block);
 
-// All blocks of every clip by the fusion that the engine uses, fitted over these clips without their labels. To be compared
-// as they are.
+// All blocks of every clip by the fusion that the engine uses, fitted over these clips without their labels.
 LabelledVectors fused(const LabelledVectors& heard);
 
 }  // namespace zhiyin

@@ -4,103 +4,45 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <numbers>
-#include <vector>
 
-#include "understand/embed/onnx/tfjs_to_onnx.h"
-#include "understand/embed/sound/basic_pitch.h"
-#include "understand/embed/text/use_encoder.h"
+#include "understand/embed/convert.h"
 
 namespace zhiyin {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The first numbers of one sentence's vector, as the original model gives them (tests/data/use_golden.json has more).
-constexpr std::string_view kKnownSentence = "How to cook spicy noodles at home";
-constexpr std::array kKnownVector = {
-    0.0569973F, 0.0462639F, -0.0598786F, -0.0148678F, 0.0047817F, -0.0522844F,
-    -0.0378624F, 0.0118994F, -0.0418916F, -0.0599198F, -0.0006935F, -0.0122151F,
-};
-constexpr double kTolerance = 1e-4;
-
-Result<void> check_against_known_vector(const fs::path& vocabulary, std::string_view onnx) {
-  ZY_TRY(auto tokenizer, UseTokenizer::open(vocabulary));
-  ZY_TRY(auto session, OnnxSession::from_bytes(onnx));
-  const UseEncoder encoder(std::move(tokenizer), std::move(session));
-  ZY_TRY(const auto vector, encoder.encode_one(std::string(kKnownSentence)));
-  for (std::size_t i = 0; i < kKnownVector.size(); ++i) {
-    if (!(std::abs(vector[i] - kKnownVector[i]) <= kTolerance)) {
-      return internal(fmt::format("the converted model gives {} where the original gives {} (number {} of \"{}\"): not used",
-                                  vector[i], kKnownVector[i], i, kKnownSentence));
-    }
-  }
-  return {};
-}
-
-Result<std::string> convert_use_lite(const fs::path& folder) {
-  ZY_TRY(const auto model, read_tfjs(folder / "model.json"));
-  ZY_TRY(const auto onnx, tfjs_to_onnx(model, {.name = "use-lite", .outputs = {std::string(UseEncoder::kOutput)}}));
-  auto bytes = onnx.serialize();
-  ZY_CHECK_OK(check_against_known_vector(folder / "vocab.json", bytes));
-  return bytes;
-}
-
-// A chord of C4, E4 and G4, each with its second and third partial, dying away.
-std::vector<float> known_chord() {
-  std::vector<float> samples(BasicPitch::kWindow);
-  for (int t = 0; t < BasicPitch::kWindow; ++t) {
-    const double seconds = static_cast<double>(t) / BasicPitch::kRate;
-    double sum = 0;
-    for (const double hz : {261.63, 329.63, 392.0}) {
-      for (int partial = 1; partial <= 3; ++partial) sum += std::sin(2 * std::numbers::pi * hz * partial * seconds) / partial;
-    }
-    samples[t] = static_cast<float>(0.2 * sum * std::exp(-1.5 * seconds));
-  }
-  return samples;
-}
-
-// How likely keys sound in that chord, as the original model says (tests/data/basic_pitch_golden.json has more).
-struct KnownKey {
-  int frame;
-  int key;
-  float note;
-};
-constexpr std::array kKnownKeys = {KnownKey{20, 39, 0.6733779F}, KnownKey{20, 43, 0.8014902F}, KnownKey{20, 46, 0.7492358F},
-                                   KnownKey{80, 39, 0.6551042F}, KnownKey{80, 46, 0.7232450F}, KnownKey{80, 51, 0.1186411F}};
-
-Result<std::string> convert_basic_pitch(const fs::path& folder) {
-  ZY_TRY(const auto model, read_tfjs(folder / "model.json"));
-  ZY_TRY(const auto onnx, tfjs_to_onnx(model, {.name = "basic-pitch", .outputs = {std::string(BasicPitch::kNotes), std::string(BasicPitch::kOnsets)}}));
-  auto bytes = onnx.serialize();
-  ZY_TRY(auto session, OnnxSession::from_bytes(bytes));
-  ZY_TRY(const auto heard, BasicPitch(std::move(session)).window(known_chord()));
-  for (const auto& known : kKnownKeys) {
-    const float note = heard.notes[static_cast<std::size_t>(known.frame) * KeyFrames::kKeys + known.key];
-    if (!(std::abs(note - known.note) <= kTolerance)) {
-      return internal(fmt::format("the converted model gives {} where the original gives {} (frame {}, key {}): not used", note,
-                                  known.note, known.frame, known.key));
-    }
-  }
-  return bytes;
-}
-
 struct Conversion {
   std::string_view model;
+  std::string_view output;
   Result<std::string> (*convert)(const fs::path& folder);
+  int version = 1;
 };
 constexpr std::array kConversions = {
-    Conversion{"use-lite", convert_use_lite},
-    Conversion{"basic-pitch", convert_basic_pitch},
+    Conversion{"use-lite", "use-lite.onnx", convert_use_lite},
+    Conversion{"use-lite", "use-lite.int8.onnx", shrink_use_lite},
+    Conversion{"centernet", "centernet.onnx", convert_centernet},
+    Conversion{"nanodet", "nanodet.onnx", convert_nanodet},
+    Conversion{"nsfw", "nsfw.onnx", convert_nsfw},
+    Conversion{"basic-pitch", "basic-pitch.onnx", convert_basic_pitch},
 };
+
+const Conversion* find(std::string_view model, std::string_view output) {
+  const auto* found = std::ranges::find_if(kConversions, [&](const auto& row) { return row.model == model && row.output == output; });
+  return found == kConversions.end() ? nullptr : found;
+}
 
 }  // namespace
 
-Result<std::string> converted(std::string_view model, const fs::path& folder) {
-  const auto* conversion = std::ranges::find(kConversions, model, &Conversion::model);
-  if (conversion == kConversions.end()) return invalid(fmt::format("this version cannot make {}", model));
+Result<std::string> converted(std::string_view model, std::string_view output, const fs::path& folder) {
+  const auto* conversion = find(model, output);
+  if (conversion == nullptr) return invalid(fmt::format("this version cannot make {} of {}", output, model));
   return conversion->convert(folder);
+}
+
+int conversion_version(std::string_view model, std::string_view output) {
+  const auto* conversion = find(model, output);
+  return conversion == nullptr ? 1 : conversion->version;
 }
 
 }  // namespace zhiyin

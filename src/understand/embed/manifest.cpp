@@ -31,6 +31,19 @@ struct Entry {
     return error(fmt::format("{} is missing or is not a string", key));
   }
 
+  // One string or a list of them; none where the key is absent.
+  [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view key) const {
+    const auto& value = table[key];
+    if (value.is_string()) return std::vector{std::string(value.as_string())};
+    std::vector<std::string> all;
+    for (const auto& element : value.elements()) {
+      if (!element.is_string()) return error(fmt::format("{} holds something that is not a string", key));
+      all.emplace_back(element.as_string());
+    }
+    if (all.empty() && table.has(key)) return error(fmt::format("{} is neither a string nor a list of strings", key));
+    return all;
+  }
+
   // A path inside the cache: relative, and without a way out.
   [[nodiscard]] Result<std::string> inner_path(std::string_view key) const {
     ZY_TRY(auto given, text(key, true));
@@ -61,7 +74,7 @@ Result<PinnedModel> read_pinned_model(const Entry& entry) {
   ZY_TRY(model.licence, entry.text("licence", true));
   ZY_TRY(model.about, entry.text("about", false));
   ZY_TRY(model.unknown, entry.text("unknown", false));
-  ZY_TRY(model.output, entry.text("output", false));
+  ZY_TRY(model.outputs, entry.texts("output"));
   const auto& files = entry.table["files"].elements();
   if (files.empty()) return entry.error(model.name + " has no files");
   for (std::size_t i = 0; i < files.size(); ++i) {

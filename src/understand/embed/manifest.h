@@ -31,7 +31,7 @@ struct PinnedModel {
   std::string licence;
   std::string about;
   std::string unknown;  // what nobody could tell us about it
-  std::string output;   // the file that prepare_models() makes in the folder, "" if none
+  std::vector<std::string> outputs;  // the files that prepare_models() makes in the folder
   std::vector<PinnedFile> files;
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -12,12 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Raised when the converter's output changes, so that what older versions made is made anew.
-constexpr int kConverterVersion = 1;
-
-// What an output is made of: the pinned files and the converter.
-std::string source_key(const PinnedModel& model) {
-  auto text = fmt::format("converter {}\n", kConverterVersion);
+// What an output is made of: the pinned files and the converter at its version.
+std::string source_key(const PinnedModel& model, const std::string& output) {
+  auto text = fmt::format("converter {}\n", conversion_version(model.name, output));
   for (const auto& file : model.files) text += fmt::format("{} {}\n", file.sha256, file.name);
   return sha256_hex(text);
 }
@@ -25,12 +24,13 @@ std::string source_key(const PinnedModel& model) {
 // Beside an output lies a note of what it was made of and of its own hash.
 fs::path note_path(const fs::path& output) { return output.string() + ".made.json"; }
 
-bool output_is_current(const PinnedModel& model, const fs::path& output) {
-  const auto text = read_file(note_path(output));
+bool output_is_current(const PinnedModel& model, const fs::path& cache, const std::string& output) {
+  const auto path = cache / model.folder / output;
+  const auto text = read_file(note_path(path));
   if (!text.ok()) return false;
   const auto note = Json::parse(*text);
-  if (!note.ok() || (*note)["source"].as_string() != source_key(model)) return false;
-  const auto hash = sha256_file(output);
+  if (!note.ok() || (*note)["source"].as_string() != source_key(model, output)) return false;
+  const auto hash = sha256_file(path);
   return hash.ok() && *hash == (*note)["sha256"].as_string();
 }
 
@@ -47,7 +47,8 @@ ModelStatus status_of(const PinnedModel& model, const fs::path& cache) {
   }
   status.present = status.missing.empty();
   status.verified = status.present && status.changed.empty();
-  status.ready = status.verified && (model.output.empty() || output_is_current(model, folder / model.output));
+  status.ready = status.verified &&
+                 std::ranges::all_of(model.outputs, [&](const auto& output) { return output_is_current(model, cache, output); });
   if (!status.verified) {
     status.mend = "./run setup";
   } else if (!status.ready) {
@@ -56,12 +57,12 @@ ModelStatus status_of(const PinnedModel& model, const fs::path& cache) {
   return status;
 }
 
-Result<void> make_output(const PinnedModel& model, const fs::path& cache) {
+Result<void> make_output(const PinnedModel& model, const fs::path& cache, const std::string& output) {
   const auto folder = cache / model.folder;
-  ZY_TRY(const auto bytes, converted(model.name, folder));
-  ZY_CHECK_OK(write_file_atomic(folder / model.output, bytes));
-  const auto note = Json::object({{"source", source_key(model)}, {"sha256", sha256_hex(bytes)}});
-  return write_file_atomic(note_path(folder / model.output), note.pretty() + "\n");
+  ZY_TRY(const auto bytes, converted(model.name, output, folder));
+  ZY_CHECK_OK(write_file_atomic(folder / output, bytes));
+  const auto note = Json::object({{"source", source_key(model, output)}, {"sha256", sha256_hex(bytes)}});
+  return write_file_atomic(note_path(folder / output), note.pretty() + "\n");
 }
 
 }  // namespace
@@ -77,8 +78,11 @@ Result<std::vector<ModelStatus>> prepare_models(const fs::path& cache, const fs:
   ZY_TRY(auto statuses, model_status(cache, manifest));
   for (auto& status : statuses) {
     if (!status.verified || status.ready) continue;
-    log_info("{}: making {}", status.model.name, status.model.output);
-    ZY_CHECK_OK(make_output(status.model, cache).in(status.model.name));
+    for (const auto& output : status.model.outputs) {
+      if (output_is_current(status.model, cache, output)) continue;
+      log_info("{}: making {}", status.model.name, output);
+      ZY_CHECK_OK(make_output(status.model, cache, output).in(status.model.name + ": " + output));
+    }
     status = status_of(status.model, cache);
   }
   return statuses;

@@ -18,7 +18,7 @@ struct ModelStatus {
   PinnedModel model;
   bool present = false;   // every file is there
   bool verified = false;  // and each has its hash
-  bool ready = false;     // and the output, if any, has been made from exactly these files
+  bool ready = false;     // and each output has been made from exactly these files
   std::vector<std::string> missing;  // files that are not there
   std::vector<std::string> changed;  // files with another hash than the manifest's
   std::string mend;                  // the command that mends it; "" if nothing is wrong

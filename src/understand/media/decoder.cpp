@@ -31,7 +31,10 @@ std::string refused_size(const DecodeLimits& limits) {
   return {};
 }
 
-void add_pictures(Decoded& result, std::vector<Frame> candidates, const DecodeLimits& limits) {
+void add_pictures(Decoded& result, SampledFrames sampled, const DecodeLimits& limits) {
+  auto& candidates = sampled.frames;
+  if (sampled.moving) result.glimpses = glimpses_of(candidates);
+  result.pages = std::move(sampled.pages);
   for (const auto chosen : choose_key_frames(candidates, limits.key_frames)) {
     result.frames.push_back(std::move(candidates[chosen]));
   }
@@ -60,6 +63,7 @@ Result<Decoded> decode_descriptor(int descriptor, const DecodeLimits& limits) {
   Decoded result;
   std::string picture_error;
   std::string sound_error;
+  bool moving = false;
 
   ZY_TRY(auto container, Container::open(descriptor, limits.pixels));
   const auto streams = container->streams();
@@ -67,11 +71,12 @@ Result<Decoded> decode_descriptor(int descriptor, const DecodeLimits& limits) {
   result.tags = read_tags(*container);
 
   if (streams.picture >= 0) {
-    if (auto frames = sample_frames(*container, limits, budget, result.warnings); frames.ok()) {
-      add_pictures(result, std::move(*frames), limits);
+    if (auto sampled = sample_frames(*container, limits, budget, result.warnings); sampled.ok()) {
+      moving = sampled->moving;
+      add_pictures(result, std::move(*sampled), limits);
     } else {
       picture_error = refused_size(limits);
-      if (picture_error.empty()) picture_error = frames.error().message;
+      if (picture_error.empty()) picture_error = sampled.error().message;
     }
   }
   if (streams.sound >= 0) {
@@ -106,12 +111,13 @@ Result<Decoded> decode_descriptor(int descriptor, const DecodeLimits& limits) {
   add_cover(result, *container, limits);
   if (container->is_picture()) {
     result.kind = MediaKind::kImage;
-  } else if (seen && !(heard && result.frames.size() == 1 && result.duration_s > 5)) {
-    result.kind = MediaKind::kVideo;
+  } else if (seen && (moving || !heard)) {
+    result.kind = MediaKind::kVideo;  // however calm: that one key frame stands for it says nothing of its kind
   } else {
-    // A single still picture beside sound is its cover, whatever the muxer called it.
+    // A picture of one moment beside sound is its cover, whatever the muxer called it.
     result.kind = MediaKind::kAudio;
     result.frames.clear();
+    result.pages.clear();
     if (result.content_type.starts_with("video/")) result.content_type.replace(0, 5, "audio");
   }
   if (result.duration_s <= 0 && heard && result.kind != MediaKind::kImage) {

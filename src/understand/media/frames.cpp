@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "understand/media/container_sdk.h"
 #include "understand/media/libav_log.h"
+#include "understand/media/pages.h"
 #include "understand/media/scaler_sdk.h"
 
 namespace zhiyin {
@@ -19,11 +21,13 @@ constexpr std::size_t kFewest = 4;    // fewer codec key frames than this: decod
 // One stream being decoded; `take` decides what is kept.
 class Sampler {
  public:
-  Sampler(const Container& container, LibavPtr<AVCodecContext> decoder, int width)
+  Sampler(const Container& container, LibavPtr<AVCodecContext> decoder, const DecodeLimits& limits)
       : container_(container),
         stream_(*container.stream(container.streams().picture)),
         decoder_(std::move(decoder)),
-        scaler_(width, quarter_turns(stream_)),
+        scaler_(limits.frame_width, quarter_turns(stream_)),
+        page_scaler_(container.is_picture() ? limits.page_width * 3 / 2 : limits.page_width, quarter_turns(stream_)),
+        pages_(limits.pages),
         packet_(av_packet_alloc()),
         picture_(av_frame_alloc()) {
     container_.only(stream_.index);
@@ -37,6 +41,7 @@ class Sampler {
     while (!budget.spent(kPictureShare)) {
       const bool more = next_packet(container_, packet_.get());
       if (more && packet_->stream_index != stream_.index) continue;
+      if (more) notice_time();
       if (or_out_of_memory(avcodec_send_packet(decoder_.get(), more ? packet_.get() : nullptr)) < 0 && more) continue;
       while (or_out_of_memory(avcodec_receive_frame(decoder_.get(), picture_.get())) >= 0) {
         const double time = time_of_picture();
@@ -59,7 +64,9 @@ class Sampler {
     double next = 0;
     while (!budget.spent(kPictureShare)) {
       if (!next_packet(container_, packet_.get())) return;
-      if (packet_->stream_index != stream_.index || (packet_->flags & AV_PKT_FLAG_KEY) == 0) continue;
+      if (packet_->stream_index != stream_.index) continue;
+      notice_time();
+      if ((packet_->flags & AV_PKT_FLAG_KEY) == 0) continue;
       const auto stamp = packet_->pts != AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
       const double time = stamp != AV_NOPTS_VALUE ? seconds(stamp) - start_ : next;
       if (time < next) continue;
@@ -73,15 +80,25 @@ class Sampler {
 
   void rewind() {
     frames_.clear();
+    pages_.finish();
     avcodec_flush_buffers(decoder_.get());
     avformat_seek_file(container_.format(), -1, INT64_MIN, 0, INT64_MAX, AVSEEK_FLAG_BACKWARD);
   }
 
   std::vector<Frame>& frames() { return frames_; }
+  std::vector<Frame> pages() { return pages_.finish(); }
   [[nodiscard]] bool stopped_early() const { return stopped_early_; }
+  [[nodiscard]] bool moving() const { return moving_; }
 
  private:
   [[nodiscard]] double seconds(std::int64_t stamp) const { return static_cast<double>(stamp) * av_q2d(stream_.time_base); }
+
+  // Whether this packet's picture is of another time than the first one's.
+  void notice_time() {
+    const auto stamp = packet_->pts != AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
+    moving_ = moving_ || (first_stamp_.has_value() && stamp != *first_stamp_);
+    if (!first_stamp_.has_value()) first_stamp_ = stamp;
+  }
 
   [[nodiscard]] double time_of_picture() {
     const auto stamp = picture_->best_effort_timestamp;
@@ -92,7 +109,12 @@ class Sampler {
 
   void keep(double time) {
     auto aspect = av_guess_sample_aspect_ratio(container_.format(), const_cast<AVStream*>(&stream_), picture_.get());
-    if (auto frame = scaler_.scale(*picture_, aspect, time); frame.ok()) frames_.push_back(std::move(*frame));
+    auto frame = scaler_.scale(*picture_, aspect, time);
+    if (!frame.ok()) return;
+    if (pages_.wants(*frame)) {
+      if (auto page = page_scaler_.scale(*picture_, aspect, time); page.ok()) pages_.take(std::move(*page));
+    }
+    frames_.push_back(std::move(*frame));
   }
 
   void thin() {
@@ -122,25 +144,29 @@ class Sampler {
   const AVStream& stream_;
   LibavPtr<AVCodecContext> decoder_;
   Scaler scaler_;
+  Scaler page_scaler_;
+  PageChooser pages_;
   LibavPtr<AVPacket> packet_;
   LibavPtr<AVFrame> picture_;
   double start_ = 0;
   double last_time_ = 0;
   bool stopped_early_ = false;
+  std::optional<std::int64_t> first_stamp_;
+  bool moving_ = false;
   std::vector<Frame> frames_;
 };
 
 }  // namespace
 
-Result<std::vector<Frame>> sample_frames(const Container& container, const DecodeLimits& limits, const Budget& budget,
-                                         std::vector<std::string>& warnings) {
+Result<SampledFrames> sample_frames(const Container& container, const DecodeLimits& limits, const Budget& budget,
+                                    std::vector<std::string>& warnings) {
   const auto& parameters = *container.stream(container.streams().picture)->codecpar;
   if (std::int64_t{parameters.width} * parameters.height > limits.pixels) {
     return invalid(fmt::format("frame of {}x{} is over the limit of {} megapixels", parameters.width, parameters.height,
                                static_cast<double>(limits.pixels) / 1e6));
   }
   ZY_TRY(auto decoder, container.decoder(container.streams().picture));
-  Sampler sampler(container, std::move(decoder), limits.frame_width);
+  Sampler sampler(container, std::move(decoder), limits);
   const double duration_s = container.duration_s();
   const bool is_long = duration_s > kShortFile_s;
   if (is_long) sampler.key_frames(budget, duration_s);
@@ -153,7 +179,7 @@ Result<std::vector<Frame>> sample_frames(const Container& container, const Decod
     const auto reason = last_libav_message();
     return invalid(reason.empty() ? "no picture could be decoded" : fmt::format("no picture could be decoded: {}", reason));
   }
-  return std::move(sampler.frames());
+  return SampledFrames{std::move(sampler.frames()), sampler.pages(), sampler.moving()};
 }
 
 }  // namespace zhiyin

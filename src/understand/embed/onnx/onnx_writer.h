@@ -15,7 +15,7 @@
 namespace zhiyin {
 
 // TensorProto.DataType
-enum class OnnxType : int { kFloat = 1, kUint8 = 2, kInt8 = 3, kInt32 = 6, kInt64 = 7, kBool = 9 };
+enum class OnnxType : int { kFloat = 1, kUint8 = 2, kInt8 = 3, kInt32 = 6, kInt64 = 7, kBool = 9, kHalf = 10 };
 
 struct OnnxAttribute {
   std::string name;

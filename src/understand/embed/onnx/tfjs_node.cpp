@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/base64.h"
 #include "understand/embed/onnx/tfjs_reader.h"
 
 namespace zhiyin {
@@ -23,26 +24,12 @@ bool to_integer(const Json& json, std::int64_t& value) {
   return json.is_string() && parse_number(json.as_string(), value);
 }
 
-bool from_base64(std::string_view text, std::string& bytes) {
-  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const auto digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos) return false;
-    bits = bits << 6U | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes += static_cast<char>(bits >> static_cast<unsigned>(count) & 0xffU);
-    }
-  }
-  return true;
-}
-
 bool to_text(const Json& json, std::string& text) {
-  if (json.is_string()) return from_base64(json.as_string(), text);
+  if (json.is_string()) {
+    auto bytes = from_base64(json.as_string());
+    if (bytes.ok()) text = std::move(bytes).value();
+    return bytes.ok();
+  }
   if (!json.is_array()) return false;
   for (const auto& byte : json.elements()) {
     if (!byte.is_integer() || byte.as_integer() < 0 || byte.as_integer() > 255) return false;

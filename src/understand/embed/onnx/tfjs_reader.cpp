@@ -7,7 +7,9 @@
 #include <cstring>
 #include <limits>
 
+#include "base/base64.h"
 #include "base/file.h"
+#include "understand/embed/onnx/js_literal.h"
 
 namespace zhiyin {
 namespace {
@@ -135,15 +137,24 @@ Result<TfTensor> read_weight(const Json& json, std::string_view& bytes) {
   return tensor;
 }
 
+// The bytes of a shard: the file of that name; of a model that is a JavaScript module, what the module beside it exports.
+Result<std::string> read_shard(const fs::path& folder, const std::string& name, bool packed) {
+  if (!packed) return read_file(folder / name);
+  const auto file = folder / (name + ".min.js");
+  ZY_TRY(const auto module, read_file(file));
+  ZY_TRY(const auto exported, js_module_export(module).in(file.string()));
+  return from_base64(exported.as_string()).in(file.string());
+}
+
 // A group is a run of bytes cut into shards; its weights lie in it one after another, with nothing between or after.
-Result<void> read_group(const Json& group, const fs::path& folder, TfjsModel& model) {
+Result<void> read_group(const Json& group, const fs::path& folder, bool packed, TfjsModel& model) {
   std::string bytes;
   for (const auto& path : group["paths"].elements()) {
     const auto name = path.as_string();
     if (name.empty() || name.find('/') != std::string_view::npos || name == "..") {
       return invalid(fmt::format("shard {} is not a file name", path.dump()));
     }
-    ZY_TRY(const auto shard, read_file(folder / name));
+    ZY_TRY(const auto shard, read_shard(folder, std::string(name), packed));
     bytes += shard;
   }
   std::string_view rest = bytes;
@@ -172,9 +183,10 @@ Result<TfNode> read_node(const Json& json) {
   return node;
 }
 
-Result<TfjsModel> read_model(const fs::path& model_json) {
-  ZY_TRY(const auto text, read_file(model_json));
-  ZY_TRY(const auto json, Json::parse(text));
+Result<TfjsModel> read_model(const fs::path& file) {
+  ZY_TRY(const auto text, read_file(file));
+  const bool packed = file.extension() == ".js";
+  ZY_TRY(const auto json, packed ? js_module_export(text) : Json::parse(text));
   const auto& nodes = json["modelTopology"]["node"];
   if (!nodes.is_array()) return invalid("there is no modelTopology.node: this is not a TensorFlow.js graph model");
   TfjsModel model;
@@ -183,13 +195,13 @@ Result<TfjsModel> read_model(const fs::path& model_json) {
     if (!model.nodes.try_emplace(node.name, node).second) return node.error("the name occurs twice");
   }
   for (const auto& group : json["weightsManifest"].elements()) {
-    ZY_CHECK_OK(read_group(group, model_json.parent_path(), model));
+    ZY_CHECK_OK(read_group(group, file.parent_path(), packed, model));
   }
   return model;
 }
 
 }  // namespace
 
-Result<TfjsModel> read_tfjs(const fs::path& model_json) { return read_model(model_json).in(model_json.string()); }
+Result<TfjsModel> read_tfjs(const fs::path& model) { return read_model(model).in(model.string()); }
 
 }  // namespace zhiyin

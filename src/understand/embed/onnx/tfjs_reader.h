@@ -1,4 +1,5 @@
-// A TensorFlow.js graph model as it lies on disk: model.json (nodes and a weights manifest) with its weight shards.
+// A TensorFlow.js graph model as it lies on disk: model.json (nodes and a weights manifest) with its weight shards, or the
+// same packed as JavaScript modules: model.min.js, and base64 in SHARD.min.js (understand/embed/onnx/js_literal.h).
 //
 // Weights are widened while they are read: every float to float32, every integer to int64, quantised ones to float32.
 // A plain value once read. The files are outside bytes: sizes, names and types are checked, and every error names the
@@ -56,6 +57,6 @@ struct TfjsModel {
   std::map<std::string, TfTensor, std::less<>> weights;  // the values of Const nodes, by node name
 };
 
-Result<TfjsModel> read_tfjs(const std::filesystem::path& model_json);
+Result<TfjsModel> read_tfjs(const std::filesystem::path& model);
 
 }  // namespace zhiyin

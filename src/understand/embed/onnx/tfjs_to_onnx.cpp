@@ -12,10 +12,11 @@ namespace zhiyin {
 namespace {
 
 // Attributes that change nothing here: element types (every integer is int64), counts that the inputs show, hints.
-constexpr std::array<std::string_view, 22> kSilentAttributes = {
+constexpr std::array<std::string_view, 23> kSilentAttributes = {
     "T",    "Tidx",    "Tshape",  "Tdim",  "Tindices", "Tparams",         "Taxis",     "Tperm",   "Tlen",
     "Index", "SrcT",   "out_type", "N",    "num_split", "use_cudnn_on_gpu", "Tpaddings", "U",       "Tblock_shape",
     "Tcrops", "Truncate", "validate_indices", "_output_shapes",
+    "_grappler_ArithmeticOptimizer_MinimizeBroadcasts",
 };
 
 const OpRule* rule_of(std::string_view op) {

@@ -8,15 +8,22 @@
 namespace zhiyin {
 namespace {
 
+constexpr std::string_view kSmallModel = "use-lite.int8.onnx";
+constexpr std::string_view kWholeModel = "use-lite.onnx";
 constexpr std::size_t kMaxTokens = 128;  // of one text; the graph drops what lies beyond
 constexpr std::size_t kMaxBatch = 32;    // texts in one run
 constexpr std::size_t kMaxPadded = 2048;  // texts x tokens of the longest: bounds the memory of attention
 
 }  // namespace
 
-Result<std::unique_ptr<UseEncoder>> UseEncoder::open(const std::filesystem::path& folder) {
+Result<std::unique_ptr<UseEncoder>> UseEncoder::open(const std::filesystem::path& folder, Precision precision) {
   ZY_TRY(auto tokenizer, UseTokenizer::open(folder / "vocab.json"));
-  ZY_TRY(auto session, OnnxSession::open(folder / "use-lite.onnx"));
+  if (precision == Precision::kSmall) {
+    if (auto session = OnnxSession::open(folder / kSmallModel); session.ok()) {
+      return std::make_unique<UseEncoder>(std::move(tokenizer), std::move(session).value());
+    }
+  }
+  ZY_TRY(auto session, OnnxSession::open(folder / kWholeModel));
   return std::make_unique<UseEncoder>(std::move(tokenizer), std::move(session));
 }
 

@@ -1,0 +1,19 @@
+// One converter a model: the bytes of an ONNX model made of the files in the folder, checked against numbers of the original
+// before they are returned. Called through conversions.h. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+
+namespace zhiyin {
+
+Result<std::string> convert_use_lite(const std::filesystem::path& folder);
+Result<std::string> shrink_use_lite(const std::filesystem::path& folder);  // in eight bits
+Result<std::string> convert_centernet(const std::filesystem::path& folder);
+Result<std::string> convert_nanodet(const std::filesystem::path& folder);
+Result<std::string> convert_nsfw(const std::filesystem::path& folder);
+Result<std::string> convert_basic_pitch(const std::filesystem::path& folder);
+
+}  // namespace zhiyin
