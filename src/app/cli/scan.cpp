@@ -13,6 +13,7 @@ namespace {
 struct Arguments {
   std::vector<std::filesystem::path> paths;
   bool report = false;
+  bool speech_to_words = false;
 };
 
 Result<void> print_report(const Globals& globals, const Store& store) {
@@ -30,8 +31,9 @@ Result<void> print_report(const Globals& globals, const Store& store) {
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto home, open_home(globals.home, arguments.paths.empty() ? HomeMode::kMustExist : HomeMode::kCreate));
   if (arguments.paths.empty()) return print_report(globals, *home.store);
-  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
-  home.encoders.senses = open_senses(model_cache());
+  ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
+  if (arguments.speech_to_words) settings.senses.speech_to_words = true;
+  home.encoders.senses = open_senses(model_cache(), settings.senses);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = settings.scan, .worker = globals.program});
   ZY_TRY(const auto done, scan(arguments.paths, ingest, *home.store, globals.threads));
   if (arguments.report) return print_report(globals, *home.store);
@@ -48,6 +50,7 @@ void add_scan(CLI::App& app, Globals& globals) {
   auto* verb = app.add_subcommand("scan", "watch and listen to the media files of folders, and take them into the catalogue");
   auto* paths = verb->add_option("paths", arguments->paths, "folders or files");
   auto* report = verb->add_flag("--report", arguments->report, "list the files that could not be used, with the reason");
+  verb->add_flag("--speech-to-words", arguments->speech_to_words, "write down what is said, in English (costs half to all of the seconds spoken in processor time)");
   verb->callback([&globals, arguments, paths, report] {
     if (paths->empty() && report->empty()) throw CLI::RequiredError("paths, or --report,");
     globals.run = [&globals, arguments] { return run(globals, *arguments); };

@@ -8,12 +8,14 @@
 #include "app/serve/service.h"
 #include "base/http/server.h"
 #include "base/result.h"
+#include "understand/embed/senses.h"
 #include "understand/media/media.h"
 
 namespace zhiyin {
 
 struct Settings {
   DecodeLimits scan;
+  SenseOptions senses;
   ServiceOptions service;
   http::ServerOptions server;
   std::string hosts;    // with commas between
