@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "learn/eval/leave_one_out.h"
+#include "learn/eval/understanding_text.h"
 #include "understand/embed/vision/picture_features.h"
 #include "understand/embed/sound/sound_features.h"
 #include "understand/media/media.h"
@@ -265,7 +266,9 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.sounds(std::move(sounds));
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
-  return judge.take();
+  auto found = judge.take();
+  if (is_root && fs::exists(options.data / "text", failed)) evaluate_text(options, options.data, found);
+  return found;
 }
 
 }  // namespace zhiyin

@@ -28,9 +28,11 @@ struct UnderstandingOptions {
 //   picture.hist_nn1                              colour histogram alone
 //   picture.subcategory_nn1 .._chance             the same stamps by their finer category
 //   video.nn1 video.p5 video.chance video.clips   key frames of videos by label
+// and, where the data root has a folder text/, those of understanding_text.h.
 struct Understanding {
   Table table;
   std::vector<std::string> failures;  // "path: reason" of clips that could not be decoded; they count nowhere
+  std::vector<std::string> notes;     // examples, for people
 };
 
 // Errors name the table and column that is missing.

@@ -6,9 +6,11 @@
 #include <array>
 #include <cmath>
 
+#include "base/file.h"
 #include "base/kernels/vectors.h"
 #include "understand/embed/onnx/quantize.h"
 #include "understand/embed/onnx/tfjs_to_onnx.h"
+#include "understand/embed/text/dictionaries.h"
 #include "understand/embed/text/use_encoder.h"
 
 namespace zhiyin {
@@ -100,6 +102,29 @@ Result<std::string> shrink_use_lite(const fs::path& folder) {
                               kLeastCosine));
 }
 
+// The bytes of a safetensors file of these arrays.
+Result<std::string> bytes_of(const Tensors& arrays, const fs::path& folder) {
+  const auto aside = folder / ".arrays.part";
+  ZY_CHECK_OK(arrays.save(aside));
+  auto bytes = read_file(aside);
+  std::error_code ignored;
+  fs::remove(aside, ignored);
+  return bytes;
+}
+
+Result<std::string> make_words(const fs::path& folder) {
+  ZY_TRY(const auto dict, read_file(folder / "dict.txt"));
+  ZY_TRY(const auto idf, read_file(folder / "idf.txt"));
+  ZY_TRY(const auto words, words_of_jieba(dict, idf));
+  return bytes_of(words, folder);
+}
+
+Result<std::string> make_glosses(const fs::path& folder) {
+  ZY_TRY(const auto all, read_file(folder / "all.js"));
+  ZY_TRY(const auto glosses, glosses_of_cedict(all));
+  return bytes_of(glosses, folder);
+}
+
 struct Conversion {
   std::string_view model;
   std::string_view output;
@@ -109,6 +134,8 @@ struct Conversion {
 constexpr std::array kConversions = {
     Conversion{"use-lite", "use-lite.onnx", convert_use_lite},
     Conversion{"use-lite", "use-lite.int8.onnx", shrink_use_lite},
+    Conversion{"jieba", "words.safetensors", make_words},
+    Conversion{"cc-cedict", "glosses.safetensors", make_glosses},
 };
 
 const Conversion* find(std::string_view model, std::string_view output) {
