@@ -19,6 +19,7 @@
 #include "learn/eval/t6_data.h"
 #include "learn/eval/understanding_cost.h"
 #include "learn/eval/understanding_sound.h"
+#include "learn/eval/understanding_text.h"
 #include "learn/eval/understanding_vision.h"
 #include "understand/embed/manifest.h"
 #include "understand/embed/sound/sound_senses.h"
@@ -275,6 +276,7 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
   auto found = judge.take();
+  if (is_root && fs::exists(options.data / "text", failed)) evaluate_text(options, options.data, found);
   if (has_t6(options.data)) {
     const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
     ZY_CHECK_OK(add_cold_start(t6, found.table));

@@ -34,9 +34,11 @@ struct UnderstandingOptions {
 //   tiktok.cold_*                                 where the data root has it: what content says of who will play a new
 //                                                 video, with rows of its own (learn/eval/t6.h)
 //   cost.*                                        what a clip costs (learn/eval/understanding_cost.h)
+// and, where the data root has a folder text/, those of understanding_text.h.
 struct Understanding {
   Table table;
   std::vector<std::string> failures;  // "path: reason" of clips that could not be decoded; they count nowhere
+  std::vector<std::string> notes;     // examples, for people
 };
 
 // Errors name the table and column that is missing.
