@@ -33,6 +33,7 @@ struct UnderstandingOptions {
 //   tiktok.cold_*                                 where the data root has it: what content says of who will play a new
 //                                                 video, with rows of its own (learn/eval/t6.h)
 //   cost.*                                        what a clip costs (learn/eval/understanding_cost.h)
+// Those of fusion and pretraining are in learn/eval/understanding_own.h.
 struct Understanding {
   Table table;
   std::vector<std::string> failures;  // "path: reason" of clips that could not be decoded; they count nowhere
