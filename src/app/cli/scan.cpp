@@ -6,6 +6,7 @@
 #include "app/config/settings.h"
 #include "app/operate/home.h"
 #include "understand/embed/manifest.h"
+#include "understand/embed/own_nets.h"
 
 namespace zhiyin {
 namespace {
@@ -34,6 +35,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
   if (arguments.speech_to_words) settings.senses.speech_to_words = true;
   home.encoders.senses = open_senses(model_cache(), settings.senses);
+  open_own_senses(globals.home, home.encoders.senses);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = settings.scan, .worker = globals.program});
   ZY_TRY(const auto done, scan(arguments.paths, ingest, *home.store, globals.threads));
   if (arguments.report) return print_report(globals, *home.store);

@@ -18,6 +18,7 @@
 #include "learn/eval/t6.h"
 #include "learn/eval/t6_data.h"
 #include "learn/eval/understanding_cost.h"
+#include "learn/eval/understanding_own.h"
 #include "learn/eval/understanding_sound.h"
 #include "learn/eval/understanding_text.h"
 #include "learn/eval/understanding_vision.h"
@@ -281,6 +282,7 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
     const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
     ZY_CHECK_OK(add_cold_start(t6, found.table));
   }
+  ZY_CHECK_OK(add_own_results(options, folder, found));
   ZY_CHECK_OK(add_costs(folder, options.worker, found.table));
   return found;
 }

@@ -35,6 +35,7 @@ struct UnderstandingOptions {
 //                                                 video, with rows of its own (learn/eval/t6.h)
 //   cost.*                                        what a clip costs (learn/eval/understanding_cost.h)
 // and, where the data root has a folder text/, those of understanding_text.h.
+// Those of fusion and pretraining are in learn/eval/understanding_own.h.
 struct Understanding {
   Table table;
   std::vector<std::string> failures;  // "path: reason" of clips that could not be decoded; they count nowhere
