@@ -34,6 +34,10 @@ ItemFeatures fuse_all(const std::optional<FusionModel>& fusion, const TrainingSe
   ItemFeatures features;
   if (!fusion) return features;
   features.dim = fusion->dim();
+  for (const auto& block : fusion->blocks()) {
+    const Whitening whitening{.weight = std::sqrt(block.weight)};
+    features.blocks.push_back({.dim = block.dim, .neighbours = whitening, .kernel = whitening});
+  }
   features.rows.reserve(set.items.size() * features.dim);
   for (const auto& vectors : set.modalities) {
     const auto row = fusion->fuse(vectors);

@@ -15,7 +15,7 @@
 namespace zhiyin {
 
 struct TrainOptions {
-  std::vector<std::string> models = {"pop", "itemknn", "ials", "content_map"};
+  std::vector<std::string> models = {"pop", "itemknn", "ials", "content_blend"};
   std::map<std::string, Params> params;  // by model; defaults otherwise
   int threads = 1;
   std::uint64_t seed = 42;

@@ -1,55 +1,66 @@
 #include "match/content_knn.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <numeric>
 
-#include "base/kernels/vectors.h"
+#include "base/kernels/linalg.h"
+#include "base/threads.h"
+#include "match/whitening.h"
 
 namespace zhiyin {
+namespace {
 
-Result<void> ContentKnn::train(const TrainingData& data, const TrainContext&) {
-  if (data.features == nullptr || data.features->dim == 0) return invalid("no item has content vectors: scan media, or give features");
-  items_ = data.interactions.items();
-  dim_ = data.features->dim;
-  rows_ = data.features->rows;
-  if (rows_.size() != items_ * dim_) return invalid("the content vectors do not fit the items");
-  for (std::size_t item = 0; item < items_; ++item) {
-    const auto row = std::span(rows_).subspan(item * dim_, dim_);
-    const float length = std::sqrt(dot(row, row));
-    if (!std::isfinite(length)) return invalid("a content vector is not finite");
-    for (auto& value : row) value = length > 0 ? value / length : 0;
-  }
+constexpr std::size_t kBlock = 64;  // items that are compared at a time
+
+std::vector<ItemIndex> possible_neighbours(const Interactions& interactions, std::size_t wanted) {
+  const auto counts = interactions.item_counts();
+  std::vector<ItemIndex> items(interactions.items());
+  std::iota(items.begin(), items.end(), ItemIndex{0});
+  const auto untouched = [&](ItemIndex item) { return counts[item] == 0; };
+  const auto touched = items.size() - static_cast<std::size_t>(std::ranges::count_if(items, untouched));
+  if (touched >= wanted) std::erase_if(items, untouched);
+  return items;
+}
+
+}  // namespace
+
+Result<void> ContentKnn::train(const TrainingData& data, const TrainContext& context) {
+  const auto items = data.interactions.items();
+  ZY_TRY(const auto rows, whitened(data.features, items, &FeatureBlock::neighbours, context.threads));
+  const auto dim = data.features->dim;
+  const auto keep = static_cast<std::size_t>(std::max(1.0, params_["neighbours"]));
+  const auto candidates = possible_neighbours(data.interactions, keep);
+  std::vector<float> candidate_rows;
+  for (const auto item : candidates) candidate_rows.insert(candidate_rows.end(), rows.begin() + static_cast<std::ptrdiff_t>(item * dim), rows.begin() + static_cast<std::ptrdiff_t>((item + 1) * dim));
+
+  std::vector<std::vector<Neighbour>> neighbours(items);
+  parallel_for(items, kBlock, context.threads, [&](std::size_t begin, std::size_t end, int) {
+    std::vector<float> alike((end - begin) * candidates.size());
+    gemm(Transpose::kNo, Transpose::kYes, end - begin, candidates.size(), dim, 1, rows.data() + begin * dim, candidate_rows.data(), 0, alike.data());
+    for (auto target = begin; target < end; ++target) {
+      auto& found = neighbours[target];
+      const auto* cosines = alike.data() + (target - begin) * candidates.size();
+      for (std::size_t c = 0; c < candidates.size(); ++c) {
+        if (cosines[c] > 0 && candidates[c] != target) found.push_back({candidates[c], cosines[c]});
+      }
+      keep_nearest(found, keep);
+      double sum = 0;
+      for (auto& neighbour : found) {
+        neighbour.similarity = static_cast<float>(std::pow(neighbour.similarity, params_.at("power")));
+        sum += neighbour.similarity;
+      }
+      const double share = sum > 0 ? std::pow(sum, -params_.at("hub")) : 0;
+      for (auto& neighbour : found) neighbour.similarity = static_cast<float>(neighbour.similarity * share);
+      found.shrink_to_fit();
+    }
+  });
+  lists_ = NeighbourLists(neighbours);
   return {};
 }
 
-void ContentKnn::score(const History& history, std::span<float> scores) const {
-  std::vector<float> profile(dim_, 0);
-  for (std::size_t h = 0; h < history.items.size(); ++h) {
-    axpy(history.weights[h] / static_cast<float>(history.items.size()), rows_.data() + history.items[h] * dim_, profile.data(), dim_);
-  }
-  row_dots(rows_.data(), items_, dim_, profile.data(), scores.data());
-}
-
-std::vector<Contribution> ContentKnn::explain(const History& history, ItemIndex item) const {
-  std::vector<Contribution> shares;
-  const auto* target = rows_.data() + item * dim_;
-  for (std::size_t h = 0; h < history.items.size(); ++h) {
-    const float alike = dot(rows_.data() + history.items[h] * dim_, target, dim_);
-    shares.push_back({history.items[h], history.weights[h] * alike / static_cast<float>(history.items.size())});
-  }
-  std::ranges::stable_sort(shares, std::greater{}, &Contribution::share);
-  return shares;
-}
-
-void ContentKnn::save(Tensors& tensors) const { tensors.put("rows", Tensor::from<float>({items_, dim_}, rows_)); }
-
 Result<void> ContentKnn::load(const Tensors& tensors) {
-  ZY_TRY(const auto rows, tensors.get("rows", DType::kF32, std::array<std::size_t, 2>{0, 0}));
-  items_ = rows.shape()[0];
-  dim_ = rows.shape()[1];
-  const auto values = rows.as<float>();
-  rows_.assign(values.begin(), values.end());
+  ZY_TRY(lists_, NeighbourLists::load(tensors));
   return {};
 }
 

@@ -9,6 +9,7 @@
 
 #include <array>
 
+#include "match/neighbour_lists.h"
 #include "match/registry.h"
 
 namespace zhiyin {
@@ -25,18 +26,15 @@ class ItemKnn final : public Model {
   [[nodiscard]] std::string_view name() const override { return "itemknn"; }
   [[nodiscard]] Params params() const override { return params_; }
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
-  void score(const History& history, std::span<float> scores) const override;
-  [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
-  [[nodiscard]] std::size_t items() const override { return offsets_.empty() ? 0 : offsets_.size() - 1; }
-  void save(Tensors& tensors) const override;
+  void score(const History& history, std::span<float> scores) const override { lists_.score(history, scores); }
+  [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override { return lists_.explain(history, item); }
+  [[nodiscard]] std::size_t items() const override { return lists_.items(); }
+  void save(Tensors& tensors) const override { lists_.save(tensors); }
   Result<void> load(const Tensors& tensors) override;
 
  private:
   Params params_;
-  // Compressed rows by the history's item i: the items j that have i among their neighbours, ascending, with S_ij.
-  std::vector<std::int64_t> offsets_;
-  std::vector<ItemIndex> targets_;
-  std::vector<float> similarity_;
+  NeighbourLists lists_;
 };
 
 }  // namespace zhiyin

@@ -29,10 +29,25 @@ struct History {
   std::vector<UnixSeconds> times;  // same length, or empty where unknown
 };
 
-// Content vectors of items: row-major items x dim. A row of zeros means that nothing is known of that item.
+// How one modality is to be whitened and weighed (match/whitening.h).
+struct Whitening {
+  float weight = 1;     // its length beside the other modalities
+  float shrink = 0.1F;  // added to every variance, as a share of the mean variance: what is below it is taken for noise
+};
+
+// The features of one modality among those of an item.
+struct FeatureBlock {
+  std::size_t dim = 0;
+  Whitening neighbours;  // where items are compared one with another
+  Whitening kernel;      // where behaviour is predicted from content
+};
+
+// Content vectors of items: row-major items x dim. A row of zeros means that nothing is known of that item, a block of
+// zeros that it lacks this modality.
 struct ItemFeatures {
   std::size_t dim = 0;
   std::vector<float> rows;
+  std::vector<FeatureBlock> blocks = {};  // one after the other, together dim wide; empty: one block of all
 };
 
 struct TrainingData {

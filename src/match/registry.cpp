@@ -6,6 +6,8 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "match/content_blend.h"
+#include "match/content_kernel.h"
 #include "match/content_knn.h"
 #include "match/content_map.h"
 #include "match/ease.h"
@@ -13,6 +15,7 @@
 #include "match/itemknn.h"
 #include "match/pop.h"
 #include "match/random_model.h"
+#include "match/spectral.h"
 
 namespace zhiyin {
 namespace {
@@ -33,7 +36,8 @@ constexpr double kBeyondRange = 100;
 
 constexpr Entry kModels[] = {
     entry<RandomModel>("random"), entry<Pop>("pop"),   entry<ItemKnn>("itemknn"),        entry<Ease>("ease"),
-    entry<Ials>("ials"),          entry<ContentKnn>("content_knn"), entry<ContentMap>("content_map"),
+    entry<Ials>("ials"),          entry<Spectral>("spectral"),      entry<ContentKnn>("content_knn"), entry<ContentMap>("content_map"),
+    entry<ContentKernel>("content_kernel"), entry<ContentBlend>("content_blend"),
 };
 
 const Entry* find(std::string_view name) {

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "learn/eval/split.h"
 #include "learn/eval/t1.h"
+#include "learn/eval/t6.h"
 #include "learn/eval/understanding.h"
 #include "match/registry.h"
 #include "understand/embed/models.h"
@@ -53,6 +54,8 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     options.threads = globals.threads;
     options.on_progress = tell;
     ZY_TRY(table, evaluate_t1(options));
+  } else if (arguments.table == "t6") {
+    ZY_TRY(table, evaluate_t6({.data = arguments.data, .seed = arguments.seed, .threads = globals.threads, .on_progress = tell}));
   } else if (arguments.table == "split") {
     auto options = arguments.split;
     if (options.train.empty() || options.test.empty()) return invalid("evaluate split needs --train FILE and --test FILE");
@@ -80,8 +83,8 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
 
 void add_evaluate(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("evaluate", "the tables: t1, understanding, or split for files of your own");
-  verb->add_option("table", arguments->table, "t1, understanding or split")->required()->check(CLI::IsMember({"t1", "understanding", "split"}));
+  auto* verb = app.add_subcommand("evaluate", "the tables: t1, t6, understanding, or split for files of your own");
+  verb->add_option("table", arguments->table, "t1, t6, understanding or split")->required()->check(CLI::IsMember({"t1", "t6", "understanding", "split"}));
   verb->add_option("--data", arguments->data, "a data root, or the folder of the set that the table needs")->capture_default_str();
   verb->add_option("--models", arguments->models, "models, separated by commas")->delimiter(',');
   verb->add_option("--metrics", arguments->metrics, "e.g. ndcg@100,recall@20")->delimiter(',');

@@ -11,6 +11,8 @@
 extern "C" {
 void spotrf_(const char* uplo, const int* n, float* a, const int* lda, int* info, std::size_t);
 void spotri_(const char* uplo, const int* n, float* a, const int* lda, int* info, std::size_t);
+void spotrs_(const char* uplo, const int* n, const int* columns, const float* a, const int* lda, float* b, const int* ldb,
+             int* info, std::size_t);
 void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);
 void dpotrs_(const char* uplo, const int* n, const int* columns, const double* a, const int* lda, double* b,
              const int* ldb, int* info, std::size_t);
@@ -102,6 +104,27 @@ Result<void> invert_spd(std::size_t size, float* matrix, int threads) {
   if (info == 0) spotri_(&kLowerOfRows, &n, matrix, &n, &info, 1);
   if (info != 0) return invalid(fmt::format("the matrix is not positive definite (row {} of {})", info, n));
   mirror(size, matrix);
+  return {};
+}
+
+Result<void> solve_spd(std::size_t size, float* matrix, std::size_t columns, float* x, int threads) {
+  if (size == 0 || columns == 0) return {};
+  const BlasThreads use(threads);
+  const int n = narrow(size);
+  const int count = narrow(columns);
+  int info = 0;
+  spotrf_(&kLowerOfRows, &n, matrix, &n, &info, 1);
+  if (info != 0) return invalid(fmt::format("the matrix is not positive definite (row {} of {})", info, n));
+  // LAPACK wants every right side in one piece.
+  std::vector<float> sides(size * columns);
+  for (std::size_t row = 0; row < size; ++row) {
+    for (std::size_t c = 0; c < columns; ++c) sides[c * size + row] = x[row * columns + c];
+  }
+  spotrs_(&kLowerOfRows, &n, &count, matrix, &n, sides.data(), &n, &info, 1);
+  assert(info == 0);
+  for (std::size_t row = 0; row < size; ++row) {
+    for (std::size_t c = 0; c < columns; ++c) x[row * columns + c] = sides[c * size + row];
+  }
   return {};
 }
 

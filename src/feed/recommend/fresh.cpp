@@ -1,5 +1,5 @@
 // Fresh candidates: items that nobody has done anything with yet, so that they get their first viewers. Close to what
-// the user likes first (content_map where the model knows the item, else the likeness of content), the latest first
+// the user likes first (content_blend where the model knows the item, else the likeness of content), the latest first
 // among equals, a little drawn by lot so that all of them have their turn.
 #include <algorithm>
 
@@ -52,7 +52,7 @@ class FreshSource final : public Source {
       for (std::size_t i = 0; i < items.size(); ++i) closeness[i] = dot(view.content().row(items[i]), profile);
     }
     const auto* snapshot = view.snapshot();
-    const auto* mapped = snapshot == nullptr ? nullptr : snapshot->model("content_map");
+    const auto* mapped = snapshot == nullptr ? nullptr : snapshot->model("content_blend");
     if (mapped == nullptr || user.history.items.empty()) return closeness;
     std::vector<float> scores(mapped->items());
     mapped->score(user.history, scores);

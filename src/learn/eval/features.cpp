@@ -87,6 +87,7 @@ Result<ItemFeatures> read_features(std::span<const FeatureFile> files, const IdT
     }
     dims.push_back(dim);
     joined.dim += dim;
+    joined.blocks.push_back({.dim = dim, .neighbours = {}, .kernel = {}});
   }
   joined.rows.reserve(items.size() * joined.dim);
   for (std::size_t item = 0; item < items.size(); ++item) {

@@ -11,12 +11,10 @@ namespace {
 
 constexpr double kCut = 5;
 
-// Unit-length rows of z-scores.
-std::vector<std::vector<float>> normalised(const std::vector<std::vector<float>>& vectors) {
-  auto out = vectors;
-  if (out.empty()) return out;
+void standardise(std::vector<std::vector<float>>& out) {
+  const auto vectors = out;
   const auto n = static_cast<double>(out.size());
-  for (std::size_t d = 0; d < out.front().size(); ++d) {
+  for (std::size_t d = 0; d < vectors.front().size(); ++d) {
     double mean = 0;
     for (const auto& v : vectors) mean += v[d] / n;
     double variance = 0;
@@ -26,6 +24,12 @@ std::vector<std::vector<float>> normalised(const std::vector<std::vector<float>>
       v[d] = deviation > 1e-9 ? static_cast<float>(std::clamp((v[d] - mean) / deviation, -kCut, kCut)) : 0.0F;
     }
   }
+}
+
+// Unit-length rows.
+std::vector<std::vector<float>> normalised(const LabelledVectors& clips) {
+  auto out = clips.vectors;
+  if (!out.empty() && !clips.ready) standardise(out);
   for (auto& v : out) {
     double squares = 0;
     for (const float x : v) squares += static_cast<double>(x) * x;
@@ -47,7 +51,7 @@ LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>&
   const auto strangers = [&](std::size_t i, std::size_t j) {
     return i != j && (clips.groups.empty() || clips.groups[i].empty() || clips.groups[i] != clips.groups[j]);
   };
-  const auto rows = normalised(clips.vectors);
+  const auto rows = normalised(clips);
 
   constexpr std::size_t kNeighbours = 5;
   LeaveOneOut result;

@@ -11,6 +11,7 @@ namespace zhiyin {
 struct LabelledVectors {
   std::vector<std::vector<float>> vectors;  // one a clip, all of one length
   std::vector<std::string> labels;
+  bool ready = false;  // the vectors are compared as they are; else z-scored first
   std::vector<std::string> groups;  // empty, or one a clip: clips of one group never answer each other ("" is no group)
 };
 
@@ -22,7 +23,8 @@ struct LeaveOneOut {
   std::vector<double> hits;  // of each clip that asked: 1 if its nearest neighbour has its label, else 0
 };
 
-// Cosine of features z-scored over all the given clips, cut at 5 deviations; a feature that never changes counts nothing.
+// Cosine of features, unless they are ready z-scored over all the given clips and cut at 5 deviations, so that a feature
+// that never changes counts nothing.
 // `asking`: which clips count in the result (empty: all); all of them answer. Ties go to the earlier clip.
 LeaveOneOut leave_one_out(const LabelledVectors& clips, const std::vector<bool>& asking = {});
 

@@ -15,8 +15,11 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "learn/eval/leave_one_out.h"
+#include "learn/eval/t6.h"
+#include "learn/eval/t6_data.h"
 #include "learn/eval/understanding_cost.h"
-#include "understand/embed/vision/picture_features.h"
+#include "learn/eval/understanding_vision.h"
+#include "understand/embed/manifest.h"
 #include "understand/embed/sound/sound_features.h"
 #include "understand/media/media.h"
 
@@ -114,29 +117,32 @@ class Judge {
 
   void pictures(std::vector<Clip> clips) {
     auto all = gather("picture", Sense::kSee, clips);
-    const auto found = leave_one_out(all);
-    put("picture", found);
-    add_row("picture", std::string(kPictureEncoder), found);
-    const auto& colour = kPictureBlocks[0];
-    const auto by_colour = leave_one_out(sliced(all, colour.first, colour.count));
-    add_row("picture", "histogram", by_colour);
-    result("picture.hist_nn1", by_colour.nn1);
+    seen("picture", all);
     for (std::size_t i = 0; i < clips.size(); ++i) all.labels[i] = clips[i].sublabel;
-    const auto finer = leave_one_out(all);
+    const auto finer = leave_one_out(seer_.fused(all));
     result("picture.subcategory_nn1", finer.nn1);
     result("picture.subcategory_chance", finer.chance);
   }
 
   void videos(std::vector<Clip> clips) {
-    const auto all = gather("video", Sense::kSee, clips);
-    const auto found = leave_one_out(all);
-    put("video", found);
-    add_row("video", std::string(kPictureEncoder), found);
+    seen("video", gather("video", Sense::kSee, clips));
   }
 
   Understanding take() { return std::move(out_); }
 
  private:
+  // What is seen fused, then each part of it alone.
+  void seen(const std::string& block, const LabelledVectors& all) {
+    const auto fused = leave_one_out(seer_.fused(all));
+    put(block, fused);
+    add_row(block, "fused", fused);
+    for (const auto& part : seer_.parts(all)) {
+      const auto alone = leave_one_out(seer_.only(all, part));
+      add_row(block, part.model, alone);
+      result(fmt::format("{}.{}_nn1", block, part.result), alone.nn1);
+    }
+  }
+
   // Decodes every clip; those that fail leave `clips` too.
   LabelledVectors gather(std::string_view block, Sense sense, std::vector<Clip>& clips) {
     split_sha256_ = sha256_of(clips);
@@ -175,15 +181,14 @@ class Judge {
   }
 
   [[nodiscard]] Result<std::vector<float>> describe(const Clip& clip, Sense sense) const {
-    DecodeLimits limits;
+    DecodeLimits limits{.pages = 0};
     if (sense == Sense::kHear) limits.key_frames = 1;
     ZY_TRY(const auto decoded, decode(folder_ / clip.path, limits, options_.worker));
     if (sense == Sense::kHear) {
       if (decoded.music.samples.empty()) return invalid("no sound");
       return sound_features(decoded.music);
     }
-    if (decoded.frames.empty()) return invalid("no picture");
-    return picture_features(decoded.frames);
+    return seer_.describe(decoded);
   }
 
   void each_source(const LabelledVectors& all, const std::vector<Clip>& clips) {
@@ -238,6 +243,7 @@ class Judge {
     out_.table.rows.push_back(std::move(row));
   }
 
+  const Seer seer_{model_cache()};
   const UnderstandingOptions& options_;
   fs::path folder_;
   Understanding out_;
@@ -258,9 +264,13 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.sounds(std::move(sounds));
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
-  auto judged = judge.take();
-  ZY_CHECK_OK(add_costs(folder, options.worker, judged.table));
-  return judged;
+  auto found = judge.take();
+  if (has_t6(options.data)) {
+    const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
+    ZY_CHECK_OK(add_cold_start(t6, found.table));
+  }
+  ZY_CHECK_OK(add_costs(folder, options.worker, found.table));
+  return found;
 }
 
 }  // namespace zhiyin

@@ -24,10 +24,14 @@ struct UnderstandingOptions {
 //   sound.mfcc_nn1                                MFCC mean, deviation and change alone
 //   sound.SOURCE.nn1 sound.SOURCE.chance          only clips of one source ask (all answer)
 //   sound.digits.other_speaker_nn1 .._chance      spoken digits, answers by the same speaker barred
-//   picture.nn1 picture.p5 picture.chance picture.clips   drawn stamps by category, picture.classic
-//   picture.hist_nn1                              colour histogram alone
+//   picture.nn1 picture.p5 picture.chance picture.clips   drawn stamps by category, by what is seen, fused
+//   picture.PART_nn1                              parts of it alone: hist (colour histogram), classic, tags (CenterNet's kinds of
+//                                                 object), look (its 480 numbers), centernet (both), nanodet (not in the fusion)
 //   picture.subcategory_nn1 .._chance             the same stamps by their finer category
-//   video.nn1 video.p5 video.chance video.clips   key frames of videos by label
+//   video.nn1 video.p5 video.chance video.clips   videos by label, by what is seen, fused
+//   video.PART_nn1                                the same parts, and shots (cuts and motion)
+//   tiktok.cold_*                                 where the data root has it: what content says of who will play a new
+//                                                 video, with rows of its own (learn/eval/t6.h)
 //   cost.*                                        what a clip costs (learn/eval/understanding_cost.h)
 struct Understanding {
   Table table;

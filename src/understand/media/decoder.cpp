@@ -31,7 +31,10 @@ std::string refused_size(const DecodeLimits& limits) {
   return {};
 }
 
-void add_pictures(Decoded& result, std::vector<Frame> candidates, const DecodeLimits& limits) {
+void add_pictures(Decoded& result, SampledFrames sampled, const DecodeLimits& limits) {
+  auto& candidates = sampled.frames;
+  if (sampled.moving) result.glimpses = glimpses_of(candidates);
+  result.pages = std::move(sampled.pages);
   for (const auto chosen : choose_key_frames(candidates, limits.key_frames)) {
     result.frames.push_back(std::move(candidates[chosen]));
   }
@@ -70,7 +73,7 @@ Result<Decoded> decode_descriptor(int descriptor, const DecodeLimits& limits) {
   if (streams.picture >= 0) {
     if (auto sampled = sample_frames(*container, limits, budget, result.warnings); sampled.ok()) {
       moving = sampled->moving;
-      add_pictures(result, std::move(sampled->frames), limits);
+      add_pictures(result, std::move(*sampled), limits);
     } else {
       picture_error = refused_size(limits);
       if (picture_error.empty()) picture_error = sampled.error().message;
@@ -113,6 +116,7 @@ Result<Decoded> decode_descriptor(int descriptor, const DecodeLimits& limits) {
     // A picture of one moment beside sound is its cover, whatever the muxer called it.
     result.kind = MediaKind::kAudio;
     result.frames.clear();
+    result.pages.clear();
     if (result.content_type.starts_with("video/")) result.content_type.replace(0, 5, "audio");
   }
   if (result.duration_s <= 0 && heard && result.kind != MediaKind::kImage) {

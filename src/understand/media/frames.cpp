@@ -7,6 +7,7 @@
 
 #include "understand/media/container_sdk.h"
 #include "understand/media/libav_log.h"
+#include "understand/media/pages.h"
 #include "understand/media/scaler_sdk.h"
 
 namespace zhiyin {
@@ -20,11 +21,13 @@ constexpr std::size_t kFewest = 4;    // fewer codec key frames than this: decod
 // One stream being decoded; `take` decides what is kept.
 class Sampler {
  public:
-  Sampler(const Container& container, LibavPtr<AVCodecContext> decoder, int width)
+  Sampler(const Container& container, LibavPtr<AVCodecContext> decoder, const DecodeLimits& limits)
       : container_(container),
         stream_(*container.stream(container.streams().picture)),
         decoder_(std::move(decoder)),
-        scaler_(width, quarter_turns(stream_)),
+        scaler_(limits.frame_width, quarter_turns(stream_)),
+        page_scaler_(container.is_picture() ? limits.page_width * 3 / 2 : limits.page_width, quarter_turns(stream_)),
+        pages_(limits.pages),
         packet_(av_packet_alloc()),
         picture_(av_frame_alloc()) {
     container_.only(stream_.index);
@@ -77,11 +80,13 @@ class Sampler {
 
   void rewind() {
     frames_.clear();
+    pages_.finish();
     avcodec_flush_buffers(decoder_.get());
     avformat_seek_file(container_.format(), -1, INT64_MIN, 0, INT64_MAX, AVSEEK_FLAG_BACKWARD);
   }
 
   std::vector<Frame>& frames() { return frames_; }
+  std::vector<Frame> pages() { return pages_.finish(); }
   [[nodiscard]] bool stopped_early() const { return stopped_early_; }
   [[nodiscard]] bool moving() const { return moving_; }
 
@@ -104,7 +109,12 @@ class Sampler {
 
   void keep(double time) {
     auto aspect = av_guess_sample_aspect_ratio(container_.format(), const_cast<AVStream*>(&stream_), picture_.get());
-    if (auto frame = scaler_.scale(*picture_, aspect, time); frame.ok()) frames_.push_back(std::move(*frame));
+    auto frame = scaler_.scale(*picture_, aspect, time);
+    if (!frame.ok()) return;
+    if (pages_.wants(*frame)) {
+      if (auto page = page_scaler_.scale(*picture_, aspect, time); page.ok()) pages_.take(std::move(*page));
+    }
+    frames_.push_back(std::move(*frame));
   }
 
   void thin() {
@@ -134,6 +144,8 @@ class Sampler {
   const AVStream& stream_;
   LibavPtr<AVCodecContext> decoder_;
   Scaler scaler_;
+  Scaler page_scaler_;
+  PageChooser pages_;
   LibavPtr<AVPacket> packet_;
   LibavPtr<AVFrame> picture_;
   double start_ = 0;
@@ -154,7 +166,7 @@ Result<SampledFrames> sample_frames(const Container& container, const DecodeLimi
                                static_cast<double>(limits.pixels) / 1e6));
   }
   ZY_TRY(auto decoder, container.decoder(container.streams().picture));
-  Sampler sampler(container, std::move(decoder), limits.frame_width);
+  Sampler sampler(container, std::move(decoder), limits);
   const double duration_s = container.duration_s();
   const bool is_long = duration_s > kShortFile_s;
   if (is_long) sampler.key_frames(budget, duration_s);
@@ -167,7 +179,7 @@ Result<SampledFrames> sample_frames(const Container& container, const DecodeLimi
     const auto reason = last_libav_message();
     return invalid(reason.empty() ? "no picture could be decoded" : fmt::format("no picture could be decoded: {}", reason));
   }
-  return SampledFrames{std::move(sampler.frames()), sampler.moving()};
+  return SampledFrames{std::move(sampler.frames()), sampler.pages(), sampler.moving()};
 }
 
 }  // namespace zhiyin

@@ -13,6 +13,7 @@ class Container;
 
 struct SampledFrames {
   std::vector<Frame> frames;
+  std::vector<Frame> pages;  // those worth reading, larger: at most limits.pages
   bool moving = false;  // the stream holds pictures of more than one time, decodable or not: it is no attached still
 };
 

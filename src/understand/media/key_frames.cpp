@@ -41,18 +41,36 @@ struct Shot {
   std::size_t end;
 };
 
-std::vector<Shot> shots_of(const std::vector<Signature>& looks) {
-  std::vector<double> jumps;
-  for (std::size_t i = 1; i < looks.size(); ++i) jumps.push_back(difference(looks[i - 1], looks[i]));
-  std::vector<double> sorted = jumps;
+std::vector<Signature> signatures(std::span<const Frame> frames) {
+  std::vector<Signature> looks;
+  looks.reserve(frames.size());
+  for (const auto& frame : frames) looks.push_back(signature(frame));
+  return looks;
+}
+
+// The difference of each look from the one before; the first has none.
+std::vector<double> jumps_of(const std::vector<Signature>& looks) {
+  std::vector<double> jumps(looks.size(), 0.0);
+  for (std::size_t i = 1; i < looks.size(); ++i) jumps[i] = difference(looks[i - 1], looks[i]);
+  return jumps;
+}
+
+// A jump beyond this is a cut.
+double cut_threshold(const std::vector<double>& jumps) {
+  if (jumps.size() < 2) return kNewShot;
+  std::vector<double> sorted(jumps.begin() + 1, jumps.end());
   std::ranges::sort(sorted);
-  const double median = sorted.empty() ? 0 : sorted[sorted.size() / 2];
-  const double threshold = std::max(kNewShot, kStandsOut * median);
+  return std::max(kNewShot, kStandsOut * sorted[sorted.size() / 2]);
+}
+
+std::vector<Shot> shots_of(const std::vector<Signature>& looks) {
+  const auto jumps = jumps_of(looks);
+  const double threshold = cut_threshold(jumps);
   std::vector<Shot> shots{{0, looks.size()}};
-  for (std::size_t i = 0; i < jumps.size(); ++i) {
+  for (std::size_t i = 1; i < jumps.size(); ++i) {
     if (jumps[i] <= threshold) continue;
-    shots.back().end = i + 1;
-    shots.push_back({i + 1, looks.size()});
+    shots.back().end = i;
+    shots.push_back({i, looks.size()});
   }
   return shots;
 }
@@ -61,13 +79,21 @@ std::vector<Shot> shots_of(const std::vector<Signature>& looks) {
 
 double frame_difference(const Frame& a, const Frame& b) { return difference(signature(a), signature(b)); }
 
+std::vector<Glimpse> glimpses_of(std::span<const Frame> frames) {
+  const auto jumps = jumps_of(signatures(frames));
+  const double threshold = cut_threshold(jumps);
+  std::vector<Glimpse> glimpses;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const double change = std::min(jumps[i], 1.0);
+    glimpses.push_back({frames[i].time_s, static_cast<float>(change), jumps[i] > threshold});
+  }
+  return glimpses;
+}
+
 std::vector<std::size_t> choose_key_frames(std::span<const Frame> frames, int count) {
   std::vector<std::size_t> chosen;
   if (frames.empty() || count <= 0) return chosen;
-  std::vector<Signature> looks;
-  looks.reserve(frames.size());
-  for (const auto& frame : frames) looks.push_back(signature(frame));
-
+  const auto looks = signatures(frames);
   auto shots = shots_of(looks);
   std::ranges::stable_sort(shots, std::greater{}, [](const Shot& shot) { return shot.end - shot.begin; });
   const auto wanted = static_cast<std::size_t>(count);

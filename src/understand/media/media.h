@@ -21,6 +21,13 @@ struct Frame {
   std::vector<std::uint8_t> rgb;
 };
 
+// One moment of a video, as it looks in passing.
+struct Glimpse {
+  double time_s = 0;
+  float change = 0;  // from the glimpse before, in [0, 1]: mean absolute difference of an 8x8 grid of mean colours
+  bool cut = false;  // a new shot begins here; never the first
+};
+
 // Mono samples in [-1, 1].
 struct Sound {
   int sample_rate = 0;  // Hz
@@ -34,6 +41,8 @@ struct DecodeLimits {
   std::int64_t pixels = 40'000'000;        // of one frame; larger pictures are refused
   int key_frames = 12;                     // at most; chosen by scene change, spread over the file
   int frame_width = 320;                   // frames are scaled down to at most this
+  int pages = 8;                           // frames worth reading, at most; 0: none
+  int page_width = 640;                    // of a video's; a still picture is read at half as much again
   double sound_s = 120;                    // at most this much sound, from the middle of the file
 };
 
@@ -43,6 +52,9 @@ struct Decoded {
   double duration_s = 0;
   std::map<std::string, std::string> tags;  // lower-case keys: title, artist, album, genre, comment, date; UTF-8
   std::vector<Frame> frames;                // key frames of a video, the picture of an image, else empty
+  std::vector<Glimpse> glimpses;            // of a video: at most 96, in order of time, spread over the file; a file of more
+                                            // than 20 s is sampled at its codec's key frames, where encoders put cuts
+  std::vector<Frame> pages;                 // larger frames that may have words in them, no two alike, in order of time
   Sound speech;                             // 16 kHz, for speech models; empty if silent or absent
   Sound music;                              // at the file's own rate (at most 48 kHz)
   std::string cover;                        // JPEG or PNG bytes: embedded art, else the most telling key frame

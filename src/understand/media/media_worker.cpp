@@ -72,17 +72,20 @@ std::vector<std::string> worker_arguments(const DecodeLimits& limits) {
           fmt::format("{}", limits.pixels),
           fmt::format("{}", limits.key_frames),
           fmt::format("{}", limits.frame_width),
+          fmt::format("{}", limits.pages),
+          fmt::format("{}", limits.page_width),
           fmt::format("{}", limits.sound_s)};
 }
 
 Result<DecodeLimits> limits_from_arguments(std::span<const char* const> arguments) {
   DecodeLimits limits;
-  const bool understood = arguments.size() == 8 && std::string_view(arguments[0]) == kWorkerVerb &&
+  const bool understood = arguments.size() == 10 && std::string_view(arguments[0]) == kWorkerVerb &&
                           parse(arguments[1], limits.wall_s) && parse(arguments[2], limits.cpu_s) &&
                           parse(arguments[3], limits.memory_bytes) && parse(arguments[4], limits.pixels) &&
                           parse(arguments[5], limits.key_frames) && parse(arguments[6], limits.frame_width) &&
-                          parse(arguments[7], limits.sound_s);
-  if (!understood || limits.frame_width < 1) return invalid("media-worker is started by zhiyin itself, not by hand");
+                          parse(arguments[7], limits.pages) && parse(arguments[8], limits.page_width) &&
+                          parse(arguments[9], limits.sound_s);
+  if (!understood || limits.frame_width < 1 || limits.page_width < 1) return invalid("media-worker is started by zhiyin itself, not by hand");
   return limits;
 }
 

@@ -7,7 +7,7 @@
 namespace zhiyin {
 namespace {
 
-constexpr std::string_view kBegin = "zyd1";
+constexpr std::string_view kBegin = "zyd2";
 constexpr std::string_view kEnd = "done";
 
 class Writer {
@@ -105,6 +105,16 @@ Sound read_sound(Reader& in) {
   return sound;
 }
 
+void write_frames(Writer& out, const std::vector<Frame>& frames) {
+  out.number(std::uint64_t{frames.size()});
+  for (const auto& frame : frames) {
+    out.number(std::int32_t{frame.width});
+    out.number(std::int32_t{frame.height});
+    out.number(frame.time_s);
+    out.array(frame.rgb);
+  }
+}
+
 Frame read_frame(Reader& in) {
   Frame frame;
   frame.width = in.number<std::int32_t>();
@@ -116,6 +126,21 @@ Frame read_frame(Reader& in) {
     in.fail();
   }
   return frame;
+}
+
+std::vector<Frame> read_frames(Reader& in) {
+  std::vector<Frame> frames;
+  for (auto left = in.count(24); left > 0 && !in.failed(); --left) frames.push_back(read_frame(in));
+  return frames;
+}
+
+Glimpse read_glimpse(Reader& in) {
+  Glimpse glimpse;
+  glimpse.time_s = in.number<double>();
+  glimpse.change = in.number<float>();
+  glimpse.cut = in.number<std::uint8_t>() != 0;
+  if (!std::isfinite(glimpse.time_s) || !(glimpse.change >= 0 && glimpse.change <= 1)) in.fail();
+  return glimpse;
 }
 
 }  // namespace
@@ -138,13 +163,14 @@ std::string to_wire(const Result<Decoded>& decoded) {
       out.text(key);
       out.text(text);
     }
-    out.number(std::uint64_t{value.frames.size()});
-    for (const auto& frame : value.frames) {
-      out.number(std::int32_t{frame.width});
-      out.number(std::int32_t{frame.height});
-      out.number(frame.time_s);
-      out.array(frame.rgb);
+    write_frames(out, value.frames);
+    out.number(std::uint64_t{value.glimpses.size()});
+    for (const auto& glimpse : value.glimpses) {
+      out.number(glimpse.time_s);
+      out.number(glimpse.change);
+      out.number(std::uint8_t{glimpse.cut});
     }
+    write_frames(out, value.pages);
     write_sound(out, value.speech);
     write_sound(out, value.music);
     out.text(value.cover);
@@ -178,7 +204,9 @@ Result<Decoded> from_wire(std::string_view bytes) {
     auto key = in.text();
     value.tags.emplace(std::move(key), in.text());
   }
-  for (auto left = in.count(24); left > 0 && !in.failed(); --left) value.frames.push_back(read_frame(in));
+  value.frames = read_frames(in);
+  for (auto left = in.count(13); left > 0 && !in.failed(); --left) value.glimpses.push_back(read_glimpse(in));
+  value.pages = read_frames(in);
   value.speech = read_sound(in);
   value.music = read_sound(in);
   value.cover = in.text();
@@ -190,8 +218,10 @@ Result<Decoded> from_wire(std::string_view bytes) {
 }
 
 std::size_t largest_wire(const DecodeLimits& limits) {
-  const auto width = static_cast<std::size_t>(limits.frame_width);
-  const auto frames = static_cast<std::size_t>(limits.key_frames) * (3 * width * 2 * width + 64);
+  const auto pictures = [](int count, int width) {  // each at most twice as high as wide
+    return static_cast<std::size_t>(count) * (6 * static_cast<std::size_t>(width) * static_cast<std::size_t>(width) + 64);
+  };
+  const auto frames = pictures(limits.key_frames, limits.frame_width) + pictures(limits.pages, limits.page_width * 3 / 2);
   const auto sound = static_cast<std::size_t>(limits.sound_s * (48000 + 16000) + 4096) * sizeof(float);
   return frames + sound + (16U << 20U);
 }

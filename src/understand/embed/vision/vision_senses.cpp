@@ -6,6 +6,8 @@
 #include "understand/embed/vision/object_sense.h"
 #include "understand/embed/vision/perceptual_hash.h"
 #include "understand/embed/vision/picture_features.h"
+#include "understand/embed/vision/screen_text.h"
+#include "understand/embed/vision/shot_statistics.h"
 
 namespace zhiyin {
 namespace {
@@ -36,9 +38,11 @@ void add(const std::filesystem::path& cache, std::string_view name, Senses& sens
 void open_vision_senses(const std::filesystem::path& cache, Senses& senses) {
   senses.push_back(std::make_unique<ClassicPictures>());
   senses.push_back(std::make_unique<PerceptualHash>());
+  senses.push_back(std::make_unique<ShotSense>());
   add<CenterNet>(cache, CenterNet::kName, senses, [](std::unique_ptr<CenterNet> model) {
     return std::make_unique<ObjectSense>(std::string(CenterNet::kName), CenterNet::kVersion, std::move(model));
   });
+  add<ScreenText>(cache, ScreenText::kName, senses, [](std::unique_ptr<ScreenText> sense) { return sense; });
   add<AdultModel>(cache, AdultScore::kName, senses,
                   [](std::unique_ptr<AdultModel> model) { return std::make_unique<AdultScore>(std::move(model)); });
 }
