@@ -48,7 +48,8 @@ Result<double> TomlTable::number(std::string_view key, double fallback, double l
   if (value.is_null()) return fallback;
   if (!value.is_number()) return error(key, "must be a number");
   const double given = value.as_number();
-  if (!(given >= low && given <= high)) return error(key, fmt::format("is {}: from {} to {} is allowed", given, low, high));
+  if (!(given >= low && given <= high))
+    return error(key, fmt::format("is {}: from {} to {} is allowed", given, low, high));
   return given;
 }
 
@@ -84,7 +85,8 @@ Result<std::vector<float>> TomlTable::numbers(std::string_view key, std::vector<
 Result<TomlTable> TomlTable::table(std::string_view key) const {
   static const Json kEmpty = Json::object();
   const auto path = fmt::format("{}.{}", path_, key);
-  if (!has(key)) return TomlTable(*document_, kEmpty, document_->line_of(path) > 0 ? path : path_, fmt::format("{} {}", name_, key));
+  if (!has(key))
+    return TomlTable(*document_, kEmpty, document_->line_of(path) > 0 ? path : path_, fmt::format("{} {}", name_, key));
   if (!(*this)[key].is_object()) return error(key, "must be a table: { key = value, ... }");
   return TomlTable(*document_, (*this)[key], path, fmt::format("{} {}", name_, key));
 }
@@ -96,7 +98,8 @@ Result<std::vector<TomlTable>> TomlTable::tables(std::string_view key) const {
   const auto& list = (*this)[key].elements();
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (!list[i].is_object()) return error(key, "must be a list of tables");
-    found.emplace_back(*document_, list[i], fmt::format("{}.{}.{}", path_, key, i), fmt::format("{} {} {}", name_, key, i + 1));
+    found.emplace_back(*document_, list[i], fmt::format("{}.{}.{}", path_, key, i),
+                       fmt::format("{} {} {}", name_, key, i + 1));
   }
   return found;
 }

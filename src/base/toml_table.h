@@ -1,5 +1,5 @@
-// One table of a TOML file, read key by key: a value of the wrong type or out of range, and a key that nobody knows, are
-// errors that say the line, the key and the fix. A plain view: the document must outlive it.
+// One table of a TOML file, read key by key: a value of the wrong type or out of range, and a key that nobody knows,
+// are errors that say the line, the key and the fix. A plain view: the document must outlive it.
 #pragma once
 
 #include <cstdint>

@@ -18,10 +18,10 @@ class FakeEndpoint {
  public:
   FakeEndpoint() {
     server_ = http::Server::start({.port = 0, .threads = 2, .drain_deadline_s = 1}, [this](http::Request& request) {
-      const std::lock_guard lock(mutex_);
-      requests.push_back(request);
-      return answer(request);
-    }).value();
+                const std::lock_guard lock(mutex_);
+                requests.push_back(request);
+                return answer(request);
+              }).value();
   }
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()) + "/v1"; }
   [[nodiscard]] std::size_t count() {
@@ -38,12 +38,16 @@ class FakeEndpoint {
     auto data = Json::array();
     const auto& texts = body["input"].elements();
     for (std::size_t i = texts.size(); i-- > 0;) {
-      data.push(Json::object({{"object", "embedding"}, {"index", i}, {"embedding", Json::array({texts[i].as_string().size(), 3, 4})}}));
+      data.push(Json::object(
+          {{"object", "embedding"}, {"index", i}, {"embedding", Json::array({texts[i].as_string().size(), 3, 4})}}));
     }
     return http::json_response(200, Json::object({{"object", "list"}, {"data", std::move(data)}}));
   }
   static http::Response chat(std::string_view content) {
-    return http::json_response(200, Json::object({{"choices", Json::array({Json::object({{"message", Json::object({{"role", "assistant"}, {"content", content}})}})})}}));
+    return http::json_response(
+        200,
+        Json::object({{"choices", Json::array({Json::object(
+                                      {{"message", Json::object({{"role", "assistant"}, {"content", content}})}})})}}));
   }
 
  private:

@@ -40,7 +40,8 @@ void Writer::output(const std::string& value, std::string name, OnnxType type, I
 
 std::string Writer::integers(const Integers& values) {
   auto name = fresh();
-  model.initializers.push_back(OnnxInitializer::of(name, {static_cast<std::int64_t>(values.size())}, std::span<const std::int64_t>(values)));
+  model.initializers.push_back(
+      OnnxInitializer::of(name, {static_cast<std::int64_t>(values.size())}, std::span<const std::int64_t>(values)));
   return name;
 }
 
@@ -59,7 +60,8 @@ std::string Writer::scalar(float value) {
 std::string Writer::weight(const std::string& name, Integers shape, float deviation) {
   const auto count = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
   const auto& values = weights_.get(name, static_cast<std::size_t>(count), deviation);
-  if (!written_[name]) model.initializers.push_back(OnnxInitializer::of(name, std::move(shape), std::span<const float>(values)));
+  if (!written_[name])
+    model.initializers.push_back(OnnxInitializer::of(name, std::move(shape), std::span<const float>(values)));
   written_[name] = true;
   return name;
 }
@@ -87,16 +89,20 @@ std::string Writer::gelu(const std::string& x) {
   return node("Mul", {node("Mul", {x, scalar(0.5F)}), node("Add", {erf, scalar(1)})});
 }
 
-std::string Writer::attention(const std::string& x, const std::string& y, const std::string& mask, const std::string& name, int dim, int heads) {
+std::string Writer::attention(const std::string& x, const std::string& y, const std::string& mask,
+                              const std::string& name, int dim, int heads) {
   const auto shape = integers({0, 0, heads, dim / heads});
   const auto part = [&](const std::string& of, const char* which, Integers order) {
-    return node("Transpose", {node("Reshape", {linear(of, name + which, dim, dim), shape})}, {{"perm", std::move(order)}});
+    return node("Transpose", {node("Reshape", {linear(of, name + which, dim, dim), shape})},
+                {{"perm", std::move(order)}});
   };
   auto scores = node("MatMul", {part(x, ".q", {0, 2, 1, 3}), part(y, ".k", {0, 2, 3, 1})});
   scores = node("Mul", {scores, scalar(static_cast<float>(1 / std::sqrt(dim / heads)))});
   if (!mask.empty()) scores = node("Add", {scores, mask});
-  const auto seen = node("MatMul", {node("Softmax", {scores}, {{"axis", std::int64_t{-1}}}), part(y, ".v", {0, 2, 1, 3})});
-  const auto joined = node("Reshape", {node("Transpose", {seen}, {{"perm", Integers{0, 2, 1, 3}}}), integers({0, 0, dim})});
+  const auto seen =
+      node("MatMul", {node("Softmax", {scores}, {{"axis", std::int64_t{-1}}}), part(y, ".v", {0, 2, 1, 3})});
+  const auto joined =
+      node("Reshape", {node("Transpose", {seen}, {{"perm", Integers{0, 2, 1, 3}}}), integers({0, 0, dim})});
   return linear(joined, name + ".o", dim, dim);
 }
 
@@ -108,7 +114,8 @@ std::string Writer::padding_mask(const std::string& mask) {
 std::string Writer::causal_mask(const std::string& ids) {
   const auto steps = node("Gather", {node("Shape", {ids}), integer(1)}, {{"axis", std::int64_t{0}}});
   const auto range = node("Range", {integer(0), steps, integer(1)});
-  const auto later = node("Greater", {node("Unsqueeze", {range, integers({0})}), node("Unsqueeze", {range, integers({1})})});
+  const auto later =
+      node("Greater", {node("Unsqueeze", {range, integers({0})}), node("Unsqueeze", {range, integers({1})})});
   return node("Mul", {node("Cast", {later}, {{"to", std::int64_t{1}}}), scalar(-10000)});
 }
 
@@ -124,14 +131,16 @@ std::string Writer::feed_forward(const std::string& x, const std::string& name, 
 // --- Plain loops
 
 std::vector<float> Matrix::row(std::size_t r) const {
-  return {values.begin() + static_cast<std::ptrdiff_t>(r * columns), values.begin() + static_cast<std::ptrdiff_t>((r + 1) * columns)};
+  return {values.begin() + static_cast<std::ptrdiff_t>(r * columns),
+          values.begin() + static_cast<std::ptrdiff_t>((r + 1) * columns)};
 }
 
 Matrix Plain::embedding(const std::vector<std::int64_t>& ids, const std::string& name, int count, int dim) {
   const auto& table = weights_.get(name, static_cast<std::size_t>(count) * dim);
   Matrix out(ids.size(), static_cast<std::size_t>(dim));
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    for (std::size_t k = 0; k < out.columns; ++k) out.at(i, k) = table[static_cast<std::size_t>(ids[i]) * out.columns + k];
+    for (std::size_t k = 0; k < out.columns; ++k)
+      out.at(i, k) = table[static_cast<std::size_t>(ids[i]) * out.columns + k];
   }
   return out;
 }
@@ -166,7 +175,8 @@ Matrix Plain::layer_norm(const Matrix& x, const std::string& name) {
     double variance = 0;
     for (std::size_t k = 0; k < x.columns; ++k) mean += x.at(r, k) / n;
     for (std::size_t k = 0; k < x.columns; ++k) variance += (x.at(r, k) - mean) * (x.at(r, k) - mean) / n;
-    for (std::size_t k = 0; k < x.columns; ++k) y.at(r, k) = (x.at(r, k) - mean) / std::sqrt(variance + 1e-5) * g[k] + b[k];
+    for (std::size_t k = 0; k < x.columns; ++k)
+      y.at(r, k) = (x.at(r, k) - mean) / std::sqrt(variance + 1e-5) * g[k] + b[k];
   }
   return y;
 }

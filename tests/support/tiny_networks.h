@@ -1,7 +1,7 @@
 // Small transformers of random weights: written as ONNX models, and the same networks in plain loops to compare with.
 //
-// Both sides draw their weights by name from one Weights. The ONNX side handles batches [rows, steps, dim]; the plain side
-// one row, steps x dim, in double precision: what the ONNX side pads, the plain side does not know.
+// Both sides draw their weights by name from one Weights. The ONNX side handles batches [rows, steps, dim]; the plain
+// side one row, steps x dim, in double precision: what the ONNX side pads, the plain side does not know.
 #pragma once
 
 #include <functional>
@@ -47,7 +47,8 @@ class Writer {
   std::string layer_norm(const std::string& x, const std::string& name, int dim);
   std::string gelu(const std::string& x);  // x / 2 (1 + erf(x / sqrt 2))
   // Of x over y; mask is added to the scores before the softmax, "" for none.
-  std::string attention(const std::string& x, const std::string& y, const std::string& mask, const std::string& name, int dim, int heads);
+  std::string attention(const std::string& x, const std::string& y, const std::string& mask, const std::string& name,
+                        int dim, int heads);
   // From [rows, steps] of 0 and 1: 0 where a step counts, -10000 where it does not, as [rows, 1, 1, steps].
   std::string padding_mask(const std::string& mask);
   // -10000 where a step would see a later one, as [steps, steps]; ids: [rows, steps].

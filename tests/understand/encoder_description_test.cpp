@@ -56,7 +56,9 @@ shape = ["batch", 77]
 name = "image"
 holds = "zeros"
 shape = [1, 3, 8, 8]
-)").value().at(0);
+)")
+                           .value()
+                           .at(0);
   ASSERT_EQ(encoder.inputs.size(), 2U);
   EXPECT_EQ(encoder.inputs[0].role, InputRole::kIds);
   EXPECT_EQ(encoder.inputs[0].type, OnnxElement::kInt32);
@@ -77,7 +79,8 @@ modality = "sound"
 file = "clap.onnx"
 licence = "CC0"
 sound = { form = "log_mel", rate = 48000, transform = 1024, hop = 480, bands = 64, low_hz = 50, high_hz = 14000, log = "decibel", layout = "frames_first", short = "repeat" }
-)").value();
+)")
+                            .value();
   EXPECT_EQ(encoders[0].picture.height, 224) << "as wide as high unless said";
   EXPECT_EQ(encoders[0].picture.shorter_side, 256);
   EXPECT_EQ(encoders[0].picture.mean[1], 0.4F);
@@ -90,7 +93,8 @@ sound = { form = "log_mel", rate = 48000, transform = 1024, hop = 480, bands = 6
 }
 
 TEST(EncoderDescription, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
-  EXPECT_THAT(message_of(kBert + "poolng = \"cls\"\n"), HasSubstr("encoders.toml: line 7: [[encoder]] text.bert: poolng: no such key; the nearest is pooling"));
+  EXPECT_THAT(message_of(kBert + "poolng = \"cls\"\n"),
+              HasSubstr("encoders.toml: line 7: [[encoder]] text.bert: poolng: no such key; the nearest is pooling"));
   EXPECT_THAT(message_of(R"([[encoder]]
 name = "v"
 modality = "picture"
@@ -98,24 +102,33 @@ file = "v.onnx"
 licence = "MIT"
 [encoder.picture]
 widht = 224
-)"), HasSubstr("line 7: [[encoder]] v picture: widht: no such key; the nearest is width"));
+)"),
+              HasSubstr("line 7: [[encoder]] v picture: widht: no such key; the nearest is width"));
 }
 
 TEST(EncoderDescription, AValueThatCannotBeIsNamedWithWhatCan) {
-  EXPECT_THAT(message_of(kBert + "pooling = \"men\"\n"), HasSubstr("line 7: [[encoder]] text.bert: pooling: is \"men\": one of none, cls, mean, last is allowed; the nearest is mean"));
+  EXPECT_THAT(message_of(kBert + "pooling = \"men\"\n"),
+              HasSubstr("line 7: [[encoder]] text.bert: pooling: is \"men\": one of none, cls, mean, last is allowed; "
+                        "the nearest is mean"));
   EXPECT_THAT(message_of(kBert + "max_length = 1\n"), HasSubstr("max_length: is 1: from 3 to 8192 is allowed"));
   EXPECT_THAT(message_of(kBert + "normalise = 1\n"), HasSubstr("normalise: must be true or false"));
 }
 
 TEST(EncoderDescription, WhatIsMissingIsAskedFor) {
   EXPECT_THAT(message_of("[[encoder]]\nname = \"a\"\n"), HasSubstr("line 1: [[encoder]] a: modality: is missing"));
-  EXPECT_THAT(message_of("[[encoder]]\nname = \"a\"\nmodality = \"picture\"\nfile = \"a.onnx\"\n"), HasSubstr("licence: is missing"));
-  EXPECT_THAT(message_of("[[encoder]]\nname = \"a\"\nmodality = \"text\"\nfile = \"a.onnx\"\nlicence = \"MIT\"\n"), HasSubstr("tokenizer: is missing"));
-  EXPECT_THAT(message_of(kBert + "[[encoder.input]]\nname = \"x\"\n"), HasSubstr("holds: is missing: what \"x\" holds cannot be told"));
-  EXPECT_THAT(message_of(kBert + "[[encoder.input]]\nname = \"x\"\nholds = \"zeros\"\n"), HasSubstr("shape: is missing"));
+  EXPECT_THAT(message_of("[[encoder]]\nname = \"a\"\nmodality = \"picture\"\nfile = \"a.onnx\"\n"),
+              HasSubstr("licence: is missing"));
+  EXPECT_THAT(message_of("[[encoder]]\nname = \"a\"\nmodality = \"text\"\nfile = \"a.onnx\"\nlicence = \"MIT\"\n"),
+              HasSubstr("tokenizer: is missing"));
+  EXPECT_THAT(message_of(kBert + "[[encoder.input]]\nname = \"x\"\n"),
+              HasSubstr("holds: is missing: what \"x\" holds cannot be told"));
+  EXPECT_THAT(message_of(kBert + "[[encoder.input]]\nname = \"x\"\nholds = \"zeros\"\n"),
+              HasSubstr("shape: is missing"));
 }
 
-TEST(EncoderDescription, TwoOfOneNameAreRefused) { EXPECT_THAT(message_of(kBert + kBert), HasSubstr("line 7: two encoders have the name text.bert")); }
+TEST(EncoderDescription, TwoOfOneNameAreRefused) {
+  EXPECT_THAT(message_of(kBert + kBert), HasSubstr("line 7: two encoders have the name text.bert"));
+}
 
 }  // namespace
 }  // namespace zhiyin

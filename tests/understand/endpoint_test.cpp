@@ -1,9 +1,9 @@
-// An endpoint that speaks OpenAI's protocol, against a server of this process that speaks it too: well, slowly, wrongly,
-// or not at all. Whatever it does, an item never fails because of it.
+// An endpoint that speaks OpenAI's protocol, against a server of this process that speaks it too: well, slowly,
+// wrongly, or not at all. Whatever it does, an item never fails because of it.
 #include <gmock/gmock.h>
 
-#include <condition_variable>
 #include <cmath>
+#include <condition_variable>
 #include <cstdlib>
 
 #include "base/clock.h"
@@ -24,10 +24,17 @@ using testing::HasSubstr;
 class EndpointTest : public testing::Test {
  protected:
   EndpointOptions options() {
-    return {.url = server.url(), .model = "embedder", .chat_model = "chatter", .requests_per_minute = 60'000, .timeout_s = 5, .first_pause_s = 0.01};
+    return {.url = server.url(),
+            .model = "embedder",
+            .chat_model = "chatter",
+            .requests_per_minute = 60'000,
+            .timeout_s = 5,
+            .first_pause_s = 0.01};
   }
   std::shared_ptr<const Endpoint> open() { return open(options()); }
-  static std::shared_ptr<const Endpoint> open(const EndpointOptions& options) { return Endpoint::open(options).value(); }
+  static std::shared_ptr<const Endpoint> open(const EndpointOptions& options) {
+    return Endpoint::open(options).value();
+  }
   std::shared_ptr<AnswerCache> cache() { return std::make_shared<AnswerCache>(folder / "endpoint.db"); }
 
   TemporaryFolder folder;
@@ -65,14 +72,16 @@ TEST_F(EndpointTest, AKeyGoesWithEveryRequest) {
   ASSERT_TRUE(RemoteTextEncoder::open(open(with_key), cache()).ok());
   EXPECT_EQ(server.requests.back().headers.get("Authorization"), "Bearer secret");
   with_key.key_env = "ZHIYIN_TEST_NO_SUCH_KEY";
-  EXPECT_THAT(Endpoint::open(with_key).error().message, HasSubstr("ZHIYIN_TEST_NO_SUCH_KEY (endpoint.key_env) is not set"));
+  EXPECT_THAT(Endpoint::open(with_key).error().message,
+              HasSubstr("ZHIYIN_TEST_NO_SUCH_KEY (endpoint.key_env) is not set"));
 }
 
 TEST_F(EndpointTest, TooManyAndBrokenAnswersAreTriedAgain) {
   int times = 0;
   server.answer = [&](const http::Request& request) {
     ++times;
-    if (times == 1) return http::json_response(429, Json::object({{"error", Json::object({{"message", "slow down"}})}}));
+    if (times == 1)
+      return http::json_response(429, Json::object({{"error", Json::object({{"message", "slow down"}})}}));
     if (times == 2) return http::json_response(500, Json::object({}));
     return FakeEndpoint::embeddings(request);
   };
@@ -81,18 +90,26 @@ TEST_F(EndpointTest, TooManyAndBrokenAnswersAreTriedAgain) {
 }
 
 TEST_F(EndpointTest, AnAnswerThatWillNotChangeIsNotAskedForAgain) {
-  server.answer = [](const http::Request&) { return http::json_response(404, Json::object({{"error", Json::object({{"message", "no such model"}})}})); };
+  server.answer = [](const http::Request&) {
+    return http::json_response(404, Json::object({{"error", Json::object({{"message", "no such model"}})}}));
+  };
   const auto opened = RemoteTextEncoder::open(open(), cache());
   ASSERT_FALSE(opened.ok());
-  EXPECT_THAT(opened.error().message, AllOf(HasSubstr(server.url() + "/embeddings"), HasSubstr("404"), HasSubstr("no such model")));
+  EXPECT_THAT(opened.error().message,
+              AllOf(HasSubstr(server.url() + "/embeddings"), HasSubstr("404"), HasSubstr("no such model")));
   EXPECT_EQ(server.count(), 1U);
 }
 
 TEST_F(EndpointTest, WhatItDoesNotAnswerInFormIsAMissingModalityAndIsNotKept) {
   const auto encoder = RemoteTextEncoder::open(open(), cache()).value();
-  const std::vector<std::string> wrong{
-      "this is no JSON", "{}", R"({"data":[]})", R"({"data":[{"embedding":[1,2]}]})", R"({"data":[{"embedding":[1,"x",3]}]})",
-      R"({"data":[{"index":7,"embedding":[1,2,3]}]})", R"({"data":[{"embedding":null}]})", R"({"data":[{"embedding":[1e300,1,1]}]})"};
+  const std::vector<std::string> wrong{"this is no JSON",
+                                       "{}",
+                                       R"({"data":[]})",
+                                       R"({"data":[{"embedding":[1,2]}]})",
+                                       R"({"data":[{"embedding":[1,"x",3]}]})",
+                                       R"({"data":[{"index":7,"embedding":[1,2,3]}]})",
+                                       R"({"data":[{"embedding":null}]})",
+                                       R"({"data":[{"embedding":[1e300,1,1]}]})"};
   for (const auto& body : wrong) {
     const auto fresh = RemoteTextEncoder::open(open(), cache()).value();  // it trusts the server anew
     server.answer = [&](const http::Request&) { return http::text_response(200, body, "application/json"); };
@@ -130,7 +147,8 @@ TEST_F(EndpointTest, ASlowServerCostsItsTimeBoxAndNoMore) {
 TEST_F(EndpointTest, AServerThatFailsIsLeftAloneForAWhile) {
   const auto encoder = RemoteTextEncoder::open(open(), cache()).value();
   server.answer = [](const http::Request&) { return http::json_response(503, Json::object({})); };
-  for (int i = 0; i < Endpoint::kTrust; ++i) EXPECT_THAT(encoder->encode_one("text" + std::to_string(i)).value(), Each(0));
+  for (int i = 0; i < Endpoint::kTrust; ++i)
+    EXPECT_THAT(encoder->encode_one("text" + std::to_string(i)).value(), Each(0));
   const auto asked = server.count();
   EXPECT_EQ(asked, 1U + Endpoint::kTrust * Endpoint::kAttempts);
   EXPECT_THAT(encoder->encode_one("more").value(), Each(0));
@@ -150,7 +168,8 @@ TEST_F(EndpointTest, RequestsKeepTheirDistance) {
   paced.timeout_s = 0.5;
   const auto slow = open(paced);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(slow->post("/x", Json::object({})).ok());
-  EXPECT_THAT(slow->post("/x", Json::object({})).error().message, HasSubstr("no turn within 0.5 s at 1 requests a minute"));
+  EXPECT_THAT(slow->post("/x", Json::object({})).error().message,
+              HasSubstr("no turn within 0.5 s at 1 requests a minute"));
 }
 
 TEST_F(EndpointTest, AUrlThatCannotBeUsedIsNamedWithTheFix) {
@@ -172,7 +191,9 @@ Decoded clip() {
 }
 
 TEST_F(EndpointTest, AnItemIsSummarisedAndTaggedByASchema) {
-  server.answer = [](const http::Request&) { return FakeEndpoint::chat(R"({"summary":" Cats in Kyoto. ","tags":["cats","Kyoto","cats",""," travel "]})"); };
+  server.answer = [](const http::Request&) {
+    return FakeEndpoint::chat(R"({"summary":" Cats in Kyoto. ","tags":["cats","Kyoto","cats",""," travel "]})");
+  };
   const ReaderSense reader(open(), cache());
   Perception found;
   found.tags.push_back({"cat", 0.9, "vision.nanodet"});
@@ -189,7 +210,8 @@ TEST_F(EndpointTest, AnItemIsSummarisedAndTaggedByASchema) {
   EXPECT_EQ(body["response_format"]["type"].as_string(), "json_schema");
   EXPECT_EQ(schema["properties"]["tags"]["items"]["type"].as_string(), "string");
   EXPECT_THAT(std::string(body["messages"].elements()[1]["content"].as_string()),
-              AllOf(HasSubstr("title: Cats of Kyoto"), HasSubstr("seen or heard: cat"), HasSubstr("speech: hello cats"), HasSubstr("subtitles: Look at that cat.")));
+              AllOf(HasSubstr("title: Cats of Kyoto"), HasSubstr("seen or heard: cat"), HasSubstr("speech: hello cats"),
+                    HasSubstr("subtitles: Look at that cat.")));
 
   Perception again;
   again.tags = {found.tags[0]};

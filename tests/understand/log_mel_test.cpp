@@ -14,7 +14,8 @@ std::vector<float> formula_sound(std::size_t samples, int rate) {
   std::vector<float> sound(samples);
   for (std::size_t i = 0; i < samples; ++i) {
     const double t = static_cast<double>(i) / rate;
-    sound[i] = static_cast<float>(0.4 * std::sin(2 * std::numbers::pi * (300 + 900 * t) * t) + 0.1 * std::sin(2 * std::numbers::pi * 3700 * t) * std::cos(9 * t));
+    sound[i] = static_cast<float>(0.4 * std::sin(2 * std::numbers::pi * (300 + 900 * t) * t) +
+                                  0.1 * std::sin(2 * std::numbers::pi * 3700 * t) * std::cos(9 * t));
   }
   return sound;
 }
@@ -38,7 +39,8 @@ double band_power(const std::vector<float>& sound, const SoundDescription& d, in
   double sum = 0;
   for (int k = 0; k <= d.transform / 2; ++k) {
     const double f = static_cast<double>(k) * d.rate / d.transform;
-    double weight = std::max(0.0, std::min((f - edge(band)) / (edge(band + 1) - edge(band)), (edge(band + 2) - f) / (edge(band + 2) - edge(band + 1))));
+    double weight = std::max(0.0, std::min((f - edge(band)) / (edge(band + 1) - edge(band)),
+                                           (edge(band + 2) - f) / (edge(band + 2) - edge(band + 1))));
     if (d.equal_area) weight *= 2 / (edge(band + 2) - edge(band));
     if (weight == 0) continue;
     std::complex<double> z = 0;
@@ -66,7 +68,8 @@ TEST(LogMel, WhispersIsTheDefinition) {
   double loudest = 0;
   std::vector<double> wanted(values.size());
   for (int f = 0; f < 100; f += 9) {
-    for (int b = 0; b < 80; ++b) wanted[static_cast<std::size_t>(b * 100 + f)] = std::log10(std::max(band_power(sound, d, f, b), 1e-10));
+    for (int b = 0; b < 80; ++b)
+      wanted[static_cast<std::size_t>(b * 100 + f)] = std::log10(std::max(band_power(sound, d, f, b), 1e-10));
   }
   // The loudest is over all frames: taken from the values themselves, where it stands at (max + 4) / 4.
   loudest = 4 * *std::max_element(values.begin(), values.end()) - 4;
@@ -79,8 +82,19 @@ TEST(LogMel, WhispersIsTheDefinition) {
 }
 
 TEST(LogMel, ClapsIsTheDefinition) {
-  SoundDescription d{.rate = 48000, .transform = 1024, .hop = 480, .bands = 64, .low_hz = 50, .high_hz = 14000, .scale = MelScale::kHtk,
-                     .equal_area = false, .drop_last = false, .log = MelLog::kDecibel, .mean = -20, .deviation = 10, .bands_first = false};
+  SoundDescription d{.rate = 48000,
+                     .transform = 1024,
+                     .hop = 480,
+                     .bands = 64,
+                     .low_hz = 50,
+                     .high_hz = 14000,
+                     .scale = MelScale::kHtk,
+                     .equal_area = false,
+                     .drop_last = false,
+                     .log = MelLog::kDecibel,
+                     .mean = -20,
+                     .deviation = 10,
+                     .bands_first = false};
   const auto sound = formula_sound(9600, d.rate);
   const LogMel log_mel(d);
   ASSERT_EQ(log_mel.frames(9600), 21U);
@@ -95,7 +109,8 @@ TEST(LogMel, ClapsIsTheDefinition) {
   }
 }
 
-// Made once with the feature extractor of @xenova/transformers 2.17 from the same formula, continued with silence to 30 s.
+// Made once with the feature extractor of @xenova/transformers 2.17 from the same formula, continued with silence to 30
+// s.
 TEST(LogMel, WhispersIsWhatTheReferenceMakes) {
   SoundDescription d;
   d.high_hz = 8000;
@@ -106,10 +121,12 @@ TEST(LogMel, WhispersIsWhatTheReferenceMakes) {
     std::size_t band, frame;
     float value;
   };
-  constexpr Golden kGolden[] = {{0, 0, 1.02283335F},     {5, 10, -0.31211591F},   {20, 100, -0.59912932F}, {40, 150, -0.59912932F},
-                                {60, 250, 0.95796561F},  {79, 299, -0.10570514F}, {10, 299, -0.45664549F}, {10, 302, -0.59912932F},
-                                {30, 1500, -0.59912932F}, {3, 1, 0.51255953F}};
-  for (const auto& golden : kGolden) EXPECT_NEAR(values[golden.band * 3000 + golden.frame], golden.value, 2e-3) << golden.band << ", " << golden.frame;
+  constexpr Golden kGolden[] = {{0, 0, 1.02283335F},     {5, 10, -0.31211591F},   {20, 100, -0.59912932F},
+                                {40, 150, -0.59912932F}, {60, 250, 0.95796561F},  {79, 299, -0.10570514F},
+                                {10, 299, -0.45664549F}, {10, 302, -0.59912932F}, {30, 1500, -0.59912932F},
+                                {3, 1, 0.51255953F}};
+  for (const auto& golden : kGolden)
+    EXPECT_NEAR(values[golden.band * 3000 + golden.frame], golden.value, 2e-3) << golden.band << ", " << golden.frame;
 }
 
 TEST(LogMel, SilenceIsTheFloor) {

@@ -1,5 +1,5 @@
-// Encoders of pictures that somebody describes: what goes in, pixel by pixel, and a small network of CLIP's shape against
-// the same network in plain loops.
+// Encoders of pictures that somebody describes: what goes in, pixel by pixel, and a small network of CLIP's shape
+// against the same network in plain loops.
 #include "understand/embed/vision/onnx_picture_sense.h"
 
 #include <gmock/gmock.h>
@@ -21,14 +21,17 @@ using tiny::Writer;
 
 Frame pattern(int width, int height, unsigned seed = 0) {
   Frame frame{.width = width, .height = height, .time_s = 0, .rgb = {}};
-  for (unsigned i = 0; i < static_cast<unsigned>(3 * width * height); ++i) frame.rgb.push_back(static_cast<std::uint8_t>((i * 37 + i * i * 11 + seed * 59) % 256));
+  for (unsigned i = 0; i < static_cast<unsigned>(3 * width * height); ++i)
+    frame.rgb.push_back(static_cast<std::uint8_t>((i * 37 + i * i * 11 + seed * 59) % 256));
   return frame;
 }
 
 TEST(PreparedPicture, AFrameOfTheRightSizeIsScaledAndLaidOutAsTheNetworkWantsIt) {
   const auto frame = pattern(8, 8);
   PictureDescription picture{.width = 8, .height = 8, .mean = {0.5F, 0.25F, 0.125F}, .deviation = {0.5F, 1, 2}};
-  const auto at = [&](std::size_t pixel, std::size_t channel, std::size_t place) { return (static_cast<float>(frame.rgb[3 * pixel + channel]) / 255 - picture.mean[place]) / picture.deviation[place]; };
+  const auto at = [&](std::size_t pixel, std::size_t channel, std::size_t place) {
+    return (static_cast<float>(frame.rgb[3 * pixel + channel]) / 255 - picture.mean[place]) / picture.deviation[place];
+  };
   auto planes = prepared_picture(frame, picture);
   ASSERT_EQ(planes.size(), 192U);
   EXPECT_FLOAT_EQ(planes[5], at(5, 0, 0));
@@ -89,16 +92,19 @@ constexpr int kProjected = 5;
 std::string clip_bytes(Weights& weights) {
   Writer w(weights);
   const auto pixels = w.input("pixel_values", OnnxType::kFloat, {-1, 3, kSide, kSide});
-  const auto patches = w.node("Conv", {pixels, w.weight("patch", {kDim, 3, kPatch, kPatch})},
-                              {{"kernel_shape", Writer::Integers{kPatch, kPatch}}, {"strides", Writer::Integers{kPatch, kPatch}}});
-  const auto steps = w.node("Transpose", {w.node("Reshape", {patches, w.integers({0, kDim, kPatches})})}, {{"perm", Writer::Integers{0, 2, 1}}});
+  const auto patches =
+      w.node("Conv", {pixels, w.weight("patch", {kDim, 3, kPatch, kPatch})},
+             {{"kernel_shape", Writer::Integers{kPatch, kPatch}}, {"strides", Writer::Integers{kPatch, kPatch}}});
+  const auto steps = w.node("Transpose", {w.node("Reshape", {patches, w.integers({0, kDim, kPatches})})},
+                            {{"perm", Writer::Integers{0, 2, 1}}});
   auto x = w.node("Concat", {w.weight("class", {1, 1, kDim}), steps}, {{"axis", std::int64_t{1}}});
   x = w.layer_norm(w.node("Add", {x, w.weight("places", {kPatches + 1, kDim})}), "n0", kDim);
   const auto normed = w.layer_norm(x, "n1", kDim);
   x = w.node("Add", {x, w.attention(normed, normed, "", "at", kDim, kHeads)});
   x = w.node("Add", {x, w.feed_forward(w.layer_norm(x, "n2", kDim), "ff", kDim, kInner)});
   const auto first = w.node("Gather", {x, w.integer(0)}, {{"axis", std::int64_t{1}}});
-  w.output(w.node("MatMul", {w.layer_norm(first, "n3", kDim), w.weight("projection", {kDim, kProjected})}), "image_embeds", OnnxType::kFloat, {-1, kProjected});
+  w.output(w.node("MatMul", {w.layer_norm(first, "n3", kDim), w.weight("projection", {kDim, kProjected})}),
+           "image_embeds", OnnxType::kFloat, {-1, kProjected});
   return w.model.serialize();
 }
 
@@ -130,7 +136,8 @@ std::vector<float> plain_clip(Weights& weights, const std::vector<float>& pixels
   const auto& projection = weights.get("projection", kDim * kProjected);
   std::vector<float> vector(kProjected, 0.0F);
   for (std::size_t k = 0; k < kDim; ++k) {
-    for (std::size_t c = 0; c < kProjected; ++c) vector[c] += static_cast<float>(x.at(0, k) * projection[k * kProjected + c]);
+    for (std::size_t c = 0; c < kProjected; ++c)
+      vector[c] += static_cast<float>(x.at(0, k) * projection[k * kProjected + c]);
   }
   return tiny::unit_length(vector);
 }
@@ -143,7 +150,8 @@ class OnnxPicture : public testing::Test {
     description.name = "vision.tiny";
     description.modality = EncoderModality::kPicture;
     description.file = folder / "clip.onnx";
-    description.picture = {.width = kSide, .height = kSide, .mean = {0.48F, 0.45F, 0.4F}, .deviation = {0.27F, 0.26F, 0.28F}};
+    description.picture = {
+        .width = kSide, .height = kSide, .mean = {0.48F, 0.45F, 0.4F}, .deviation = {0.27F, 0.26F, 0.28F}};
     description.place = "encoders.toml:3";
     return description;
   }
@@ -179,7 +187,8 @@ TEST_F(OnnxPicture, ASizeThatTheNetworkDoesNotTakeIsSaidWhenItIsOpened) {
   description.picture.width = 16;
   const auto opened = OnnxPictureSense::open(description);
   ASSERT_FALSE(opened.ok());
-  EXPECT_THAT(opened.error().message, testing::AllOf(HasSubstr("encoders.toml:3: vision.tiny"), HasSubstr("wants exactly 8 in extent 4"), HasSubstr("give 16")));
+  EXPECT_THAT(opened.error().message, testing::AllOf(HasSubstr("encoders.toml:3: vision.tiny"),
+                                                     HasSubstr("wants exactly 8 in extent 4"), HasSubstr("give 16")));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Encoders of sound, and speech to words, that somebody describes: small networks of wav2vec's and Whisper's shape against
-// the same networks in plain loops.
+// Encoders of sound, and speech to words, that somebody describes: small networks of wav2vec's and Whisper's shape
+// against the same networks in plain loops.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -57,7 +57,8 @@ constexpr int kHeads = 2;
 constexpr int kInner = 12;
 
 // A convolution over steps: x is steps x in, w is [out, in, width]; as many zeros before as after.
-Matrix convolved(Weights& weights, const std::string& name, const Matrix& x, std::size_t out, std::size_t width, std::size_t stride, std::size_t padding) {
+Matrix convolved(Weights& weights, const std::string& name, const Matrix& x, std::size_t out, std::size_t width,
+                 std::size_t stride, std::size_t padding) {
   const auto& w = weights.get(name + ".w", out * x.columns * width);
   const auto& b = weights.get(name + ".b", out);
   Matrix y((x.rows + 2 * padding - width) / stride + 1, out);
@@ -75,9 +76,12 @@ Matrix convolved(Weights& weights, const std::string& name, const Matrix& x, std
   return y;
 }
 
-std::string conv(Writer& w, const std::string& x, const std::string& name, int in, int out, int width, int stride, int padding) {
+std::string conv(Writer& w, const std::string& x, const std::string& name, int in, int out, int width, int stride,
+                 int padding) {
   return w.node("Conv", {x, w.weight(name + ".w", {out, in, width}), w.weight(name + ".b", {out})},
-                {{"kernel_shape", Writer::Integers{width}}, {"strides", Writer::Integers{stride}}, {"pads", Writer::Integers{padding, padding}}});
+                {{"kernel_shape", Writer::Integers{width}},
+                 {"strides", Writer::Integers{stride}},
+                 {"pads", Writer::Integers{padding, padding}}});
 }
 
 class OnnxSound : public testing::Test {
@@ -119,7 +123,8 @@ TEST_F(OnnxSound, AWaveEncoderGivesTheMeanOfItsStepsOverAllWindows) {
     Matrix samples(window.size(), 1);
     for (std::size_t i = 0; i < window.size(); ++i) samples.at(i, 0) = (window[i] - mean) / std::sqrt(variance + 1e-7);
     Plain p(weights);
-    auto steps = convolved(weights, "c2", Plain::gelu(convolved(weights, "c1", samples, kDim, 40, 20, 0)), kDim, 8, 4, 0);
+    auto steps =
+        convolved(weights, "c2", Plain::gelu(convolved(weights, "c1", samples, kDim, 40, 20, 0)), kDim, 8, 4, 0);
     steps = p.layer_norm(Plain::sum(steps, p.attention(steps, steps, false, "at", kHeads)), "n");
     std::vector<float> vector(kDim, 0.0F);
     for (std::size_t step = 0; step < steps.rows; ++step) {
@@ -135,7 +140,8 @@ TEST_F(OnnxSound, AWaveEncoderGivesTheMeanOfItsStepsOverAllWindows) {
 TEST_F(OnnxSound, AFileWithoutSoundHasNoVectorAndAWrongShapeIsSaidWhenItIsOpened) {
   Writer w(weights);
   const auto features = w.input("input_features", OnnxType::kFloat, {-1, 64, 100});
-  w.output(w.node("ReduceMean", {features}, {{"axes", Writer::Integers{2}}, {"keepdims", std::int64_t{0}}}), "out", OnnxType::kFloat, {-1, 64});
+  w.output(w.node("ReduceMean", {features}, {{"axes", Writer::Integers{2}}, {"keepdims", std::int64_t{0}}}), "out",
+           OnnxType::kFloat, {-1, 64});
   ASSERT_TRUE(write_file_atomic(folder / "mel.onnx", w.model.serialize()).ok());
   EncoderDescription description;
   description.name = "sound.mel";
@@ -148,7 +154,8 @@ TEST_F(OnnxSound, AFileWithoutSoundHasNoVectorAndAWrongShapeIsSaidWhenItIsOpened
   description.sound.bands = 80;
   const auto opened = OnnxSoundSense::open(description);
   ASSERT_FALSE(opened.ok());
-  EXPECT_THAT(opened.error().message, AllOf(HasSubstr("encoders.toml:9"), HasSubstr("[-1, 64, 100]"), HasSubstr("[1, 80, 100]")));
+  EXPECT_THAT(opened.error().message,
+              AllOf(HasSubstr("encoders.toml:9"), HasSubstr("[-1, 64, 100]"), HasSubstr("[1, 80, 100]")));
   description.sound.form = SoundForm::kWave;
   EXPECT_THAT(OnnxSoundSense::open(description).error().message, HasSubstr("no input of the model holds wave"));
 }
@@ -167,10 +174,13 @@ constexpr std::int64_t kNoTimes = 25;
 
 std::string whisper_tokenizer() {
   std::string vocab;
-  for (int i = 0; i < 20; ++i) vocab += std::string(i == 0 ? "" : ",") + "\"" + (i == 19 ? "Ġ" : std::string(1, static_cast<char>('a' + i))) + "\":" + std::to_string(i);
+  for (int i = 0; i < 20; ++i)
+    vocab += std::string(i == 0 ? "" : ",") + "\"" + (i == 19 ? "Ġ" : std::string(1, static_cast<char>('a' + i))) +
+             "\":" + std::to_string(i);
   return R"({"added_tokens":[{"id":20,"content":"<|endoftext|>"},{"id":21,"content":"<|startoftranscript|>"},{"id":22,"content":"<|en|>"},
     {"id":23,"content":"<|zh|>"},{"id":24,"content":"<|transcribe|>"},{"id":25,"content":"<|notimestamps|>"}],
-    "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"model":{"type":"BPE","merges":[],"vocab":{)" + vocab + "}}}";
+    "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"model":{"type":"BPE","merges":[],"vocab":{)" +
+         vocab + "}}}";
 }
 
 std::string whisper_encoder(Weights& weights) {
@@ -219,7 +229,8 @@ std::string whisper_decoder(Weights& weights) {
 
 std::vector<double> plain_next(Weights& weights, const std::vector<std::int64_t>& ids, const Matrix& hidden) {
   Plain p(weights);
-  auto x = Plain::sum(p.embedding(ids, "words", kVocabulary, kDim), p.positions(ids.size(), "d.places", kLongest, kDim));
+  auto x =
+      Plain::sum(p.embedding(ids, "words", kVocabulary, kDim), p.positions(ids.size(), "d.places", kLongest, kDim));
   const auto n1 = p.layer_norm(x, "d.n1");
   x = Plain::sum(x, p.attention(n1, n1, true, "d.self", kHeads));
   x = Plain::sum(x, p.attention(p.layer_norm(x, "d.n2"), hidden, false, "d.cross", kHeads));
@@ -260,7 +271,8 @@ class Whisper : public OnnxSound {
 };
 
 TEST_F(Whisper, SaysWhatTheSameNetworkInPlainLoopsSays) {
-  weights.get("d.places", kLongest * kDim, 3.0F);  // large, so that it says something else at every step: no loop to cut
+  weights.get("d.places", kLongest * kDim,
+              3.0F);  // large, so that it says something else at every step: no loop to cut
   const auto whisper = description();
   const auto recogniser = OnnxSpeechToWords::open(whisper).value();
   const auto speech = melody(40000);
@@ -321,12 +333,16 @@ TEST_F(Whisper, TheLanguageMayBeSaidAndMustBeKnown) {
   whisper.language = "zh";
   EXPECT_EQ(OnnxSpeechToWords::open(whisper).value()->transcribe(melody(8000)).value().language, "zh");
   whisper.language = "ze";
-  EXPECT_THAT(OnnxSpeechToWords::open(whisper).error().message, AllOf(HasSubstr("encoders.toml:1"), HasSubstr("no language \"ze\"; the nearest is")));
+  EXPECT_THAT(OnnxSpeechToWords::open(whisper).error().message,
+              AllOf(HasSubstr("encoders.toml:1"), HasSubstr("no language \"ze\"; the nearest is")));
 }
 
 TEST_F(Whisper, ATokenizerWithoutWhispersTokensIsRefused) {
   auto whisper = description();
-  ASSERT_TRUE(write_file_atomic(folder / "tokenizer.json", R"({"pre_tokenizer":{"type":"ByteLevel"},"model":{"type":"BPE","merges":[],"vocab":{"a":0}}})").ok());
+  ASSERT_TRUE(
+      write_file_atomic(folder / "tokenizer.json",
+                        R"({"pre_tokenizer":{"type":"ByteLevel"},"model":{"type":"BPE","merges":[],"vocab":{"a":0}}})")
+          .ok());
   EXPECT_THAT(OnnxSpeechToWords::open(whisper).error().message, HasSubstr("<|startoftranscript|>"));
 }
 

@@ -1,4 +1,5 @@
-// Text encoders that somebody describes: small BERT- and CLIP-shaped networks, against the same networks in plain loops.
+// Text encoders that somebody describes: small BERT- and CLIP-shaped networks, against the same networks in plain
+// loops.
 #include "understand/embed/text/onnx_text_encoder.h"
 
 #include <gmock/gmock.h>
@@ -26,7 +27,8 @@ constexpr int kLongest = 32;
 constexpr int kLayers = 2;
 
 // [PAD] 0, [UNK] 1, [CLS] 2, [SEP] 3, then words.
-const std::string kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\ncat\n##s\nplay\n##ing\nthe\n音\n乐\nin\nmoon\nlight\ndog\nred\nblue\nof\nhill\n";
+const std::string kVocabulary =
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\ncat\n##s\nplay\n##ing\nthe\n音\n乐\nin\nmoon\nlight\ndog\nred\nblue\nof\nhill\n";
 
 std::string bert_bytes(Weights& weights) {
   Writer w(weights);
@@ -38,7 +40,8 @@ std::string bert_bytes(Weights& weights) {
   const auto hidden_from = w.padding_mask(mask);
   for (int layer = 0; layer < kLayers; ++layer) {
     const auto name = "layer" + std::to_string(layer);
-    x = w.layer_norm(w.node("Add", {x, w.attention(x, x, hidden_from, name + ".at", kDim, kHeads)}), name + ".n1", kDim);
+    x = w.layer_norm(w.node("Add", {x, w.attention(x, x, hidden_from, name + ".at", kDim, kHeads)}), name + ".n1",
+                     kDim);
     x = w.layer_norm(w.node("Add", {x, w.feed_forward(x, name + ".ff", kDim, kInner)}), name + ".n2", kDim);
   }
   w.output(x, "last_hidden_state", OnnxType::kFloat, {-1, -1, kDim});
@@ -47,7 +50,8 @@ std::string bert_bytes(Weights& weights) {
 
 Matrix plain_bert(Weights& weights, const std::vector<std::int64_t>& ids) {
   Plain p(weights);
-  auto x = Plain::sum(p.embedding(ids, "words", kWords, kDim), p.embedding(std::vector<std::int64_t>(ids.size(), 0), "types", 2, kDim));
+  auto x = Plain::sum(p.embedding(ids, "words", kWords, kDim),
+                      p.embedding(std::vector<std::int64_t>(ids.size(), 0), "types", 2, kDim));
   x = p.layer_norm(Plain::sum(x, p.positions(ids.size(), "places", kLongest, kDim)), "norm");
   for (int layer = 0; layer < kLayers; ++layer) {
     const auto name = "layer" + std::to_string(layer);
@@ -117,12 +121,13 @@ TEST_F(OnnxText, ALongTextIsCutAndAPrefixIsRead) {
   expect_near(encoder->encode_one("dog of hill").value(), plain_bert(weights, {2, 9, 15, 3}).row(0));
 }
 
-// CLIP's text half: every step sees only what stands before it, the vector is the projected state of the last token. The
-// file holds a picture input that the text does not need, and wants eight tokens, no more and no fewer.
+// CLIP's text half: every step sees only what stands before it, the vector is the projected state of the last token.
+// The file holds a picture input that the text does not need, and wants eight tokens, no more and no fewer.
 constexpr int kClipWords = 8;
 constexpr int kClipLength = 8;
 constexpr int kProjected = 6;
-constexpr const char* kClipVocabulary = R"({"c":0,"a":1,"t</w>":2,"ca":3,"cat</w>":4,"a</w>":5,"<|startoftext|>":6,"<|endoftext|>":7})";
+constexpr const char* kClipVocabulary =
+    R"({"c":0,"a":1,"t</w>":2,"ca":3,"cat</w>":4,"a</w>":5,"<|startoftext|>":6,"<|endoftext|>":7})";
 
 std::string clip_bytes(Weights& weights) {
   Writer w(weights);
@@ -139,13 +144,15 @@ std::string clip_bytes(Weights& weights) {
   const auto picked = w.node("GatherND", {x, end}, {{"batch_dims", std::int64_t{1}}});
   const auto unused = w.node("ReduceSum", {pixels, w.integers({1, 2, 3})}, {{"keepdims", std::int64_t{0}}});
   const auto vector = w.node("MatMul", {picked, w.weight("projection", {kDim, kProjected})});
-  w.output(w.node("Add", {vector, w.node("Unsqueeze", {unused, w.integers({1})})}), "text_embeds", OnnxType::kFloat, {-1, kProjected});
+  w.output(w.node("Add", {vector, w.node("Unsqueeze", {unused, w.integers({1})})}), "text_embeds", OnnxType::kFloat,
+           {-1, kProjected});
   return w.model.serialize();
 }
 
 std::vector<float> plain_clip(Weights& weights, const std::vector<std::int64_t>& ids) {
   Plain p(weights);
-  auto x = Plain::sum(p.embedding(ids, "words", kClipWords, kDim), p.positions(ids.size(), "places", kClipLength, kDim));
+  auto x =
+      Plain::sum(p.embedding(ids, "words", kClipWords, kDim), p.positions(ids.size(), "places", kClipLength, kDim));
   const auto normed = p.layer_norm(x, "n1");
   x = Plain::sum(x, p.attention(normed, normed, true, "at", kHeads));
   x = Plain::sum(x, p.feed_forward(p.layer_norm(x, "n2"), "ff", kInner));
@@ -153,7 +160,8 @@ std::vector<float> plain_clip(Weights& weights, const std::vector<std::int64_t>&
   const auto& projection = weights.get("projection", kDim * kProjected);
   std::vector<float> vector(kProjected, 0.0F);
   for (std::size_t k = 0; k < kDim; ++k) {
-    for (std::size_t c = 0; c < kProjected; ++c) vector[c] += static_cast<float>(x.at(x.rows - 1, k) * projection[k * kProjected + c]);
+    for (std::size_t c = 0; c < kProjected; ++c)
+      vector[c] += static_cast<float>(x.at(x.rows - 1, k) * projection[k * kProjected + c]);
   }
   return tiny::unit_length(vector);
 }

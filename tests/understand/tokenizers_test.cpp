@@ -24,8 +24,9 @@ Vocabulary vocabulary_of(const std::vector<std::string>& tokens) {
   return vocabulary;
 }
 
-const std::vector<std::string> kWords = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "cat",  "##s",  "play",  "##ing", "##ed",
-                                         "!",     ",",     "音",    "乐",    "cafe", "un", "##aff", "##able", "##乐"};
+const std::vector<std::string> kWords = {"[PAD]", "[UNK]", "[CLS]", "[SEP]",  "the", "cat", "##s",
+                                         "play",  "##ing", "##ed",  "!",      ",",   "音",  "乐",
+                                         "cafe",  "un",    "##aff", "##able", "##乐"};
 
 std::unique_ptr<WordPieceTokenizer> wordpiece() {
   return WordPieceTokenizer::make(vocabulary_of(kWords), bert_normaliser(true, true, true, true)).value();
@@ -59,7 +60,9 @@ TEST(WordPiece, SpecialTokensInATextAreTextAndControlsAreNothing) {
   EXPECT_THAT(wordpiece()->encode(" \n"), IsEmpty());
 }
 
-TEST(WordPiece, SpellsWordsAgain) { EXPECT_EQ(wordpiece()->decode(wordpiece()->encode("the cats playing")), "the cats playing"); }
+TEST(WordPiece, SpellsWordsAgain) {
+  EXPECT_EQ(wordpiece()->decode(wordpiece()->encode("the cats playing")), "the cats playing");
+}
 
 TEST(WordPiece, RefusesAVocabularyWithoutUnknown) {
   const auto made = WordPieceTokenizer::make(vocabulary_of({"a", "b"}), {});
@@ -67,10 +70,12 @@ TEST(WordPiece, RefusesAVocabularyWithoutUnknown) {
   EXPECT_THAT(made.error().message, HasSubstr("[UNK]"));
 }
 
-const std::vector<std::string> kPieces = {"b", "g", "h", "n", "p", "s", "u", "Ġ", "ug", "un", "hug", "Ġhug", "ç", "Ł", "¥", "çŁ"};
+const std::vector<std::string> kPieces = {"b",  "g",  "h",   "n",    "p", "s", "u", "Ġ",
+                                          "ug", "un", "hug", "Ġhug", "ç", "Ł", "¥", "çŁ"};
 const std::vector<BpeTokenizer::Merge> kMerges = {{"u", "g"}, {"u", "n"}, {"h", "ug"}, {"Ġ", "hug"}, {"ç", "Ł"}};
 
-std::unique_ptr<BpeTokenizer> bpe(std::vector<std::string> pieces = kPieces, std::vector<BpeTokenizer::Merge> merges = kMerges) {
+std::unique_ptr<BpeTokenizer> bpe(std::vector<std::string> pieces = kPieces,
+                                  std::vector<BpeTokenizer::Merge> merges = kMerges) {
   BpeTokenizer::Options options;
   options.splitter.cut(Pattern::compile(Splitter::kGpt2).value(), Splitter::Rest::kKept);
   return BpeTokenizer::make(vocabulary_of(pieces), merges, std::move(options)).value();
@@ -132,7 +137,7 @@ TEST(Bpe, RefusesMergesOfAnotherVocabulary) {
 }
 
 std::vector<UnigramTokenizer::Piece> unigram_pieces() {
-  return {{"<unk>", 0, false}, {"<s>", 0, false}, {"</s>", 0, false}, {"▁", -6},    {"▁ab", -4}, {"c", -3},
+  return {{"<unk>", 0, false}, {"<s>", 0, false}, {"</s>", 0, false}, {"▁", -6},  {"▁ab", -4}, {"c", -3},
           {"▁a", -1},          {"bc", -2},        {"音乐", -5},       {"音", -2}, {"乐", -2},  {"A", -3}};
 }
 
@@ -226,7 +231,8 @@ TEST(SentencePieceModel, IsReadByHand) {
   const auto tokenizer = sentencepiece_tokenizer(sentencepiece_model(1), 0).value();
   EXPECT_THAT(tokenizer->encode("abc 音乐"), ElementsAre(6, 7, 3, 9, 10));
   EXPECT_THAT(tokenizer->encode("aＡ"), ElementsAre(6, 11)) << "by the model's own table of characters";
-  EXPECT_EQ(sentencepiece_tokenizer(sentencepiece_model(1), 1).value()->encode("abc"), (std::vector<std::int64_t>{7, 8}));
+  EXPECT_EQ(sentencepiece_tokenizer(sentencepiece_model(1), 1).value()->encode("abc"),
+            (std::vector<std::int64_t>{7, 8}));
 }
 
 TEST(SentencePieceModel, RefusesOtherTypesAndDamage) {
@@ -245,7 +251,8 @@ TEST(SentencePieceModel, RefusesOtherTypesAndDamage) {
 
 std::string wordpiece_json() {
   std::string vocab;
-  for (std::size_t i = 0; i < kWords.size(); ++i) vocab += (i == 0 ? "\"" : ",\"") + kWords[i] + "\":" + std::to_string(i);
+  for (std::size_t i = 0; i < kWords.size(); ++i)
+    vocab += (i == 0 ? "\"" : ",\"") + kWords[i] + "\":" + std::to_string(i);
   return R"({"added_tokens":[{"id":2,"content":"[CLS]","special":true},{"id":3,"content":"[SEP]","special":true}],
     "normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true},
     "pre_tokenizer":{"type":"BertPreTokenizer"},
@@ -262,7 +269,8 @@ TEST(TokenizerJson, BringsBertsRulesAndFrame) {
 }
 
 // CLIP's: lower case, words end with "</w>", what no pattern takes is dropped.
-constexpr const char* kClipJson = R"({"added_tokens":[{"id":6,"content":"<|startoftext|>"},{"id":7,"content":"<|endoftext|>"}],
+constexpr const char* kClipJson =
+    R"({"added_tokens":[{"id":6,"content":"<|startoftext|>"},{"id":7,"content":"<|endoftext|>"}],
   "normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace","pattern":{"Regex":"\\s+"},"content":" "},{"type":"Lowercase"}]},
   "pre_tokenizer":{"type":"Sequence","pretokenizers":[
     {"type":"Split","pattern":{"Regex":"'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"},"behavior":"Removed","invert":true},
@@ -278,7 +286,8 @@ TEST(TokenizerJson, BringsClipsRulesAndFrame) {
 }
 
 TEST(TokenizerJson, BringsUnigramPieces) {
-  const std::string json = R"({"normalizer":{"type":"NFKC"},"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},
+  const std::string json =
+      R"({"normalizer":{"type":"NFKC"},"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},
     {"type":"Metaspace","replacement":"▁","prepend_scheme":"always"}]},"model":{"type":"Unigram","unk_id":1,
     "vocab":[["<s>",0.0],["<unk>",0.0],["▁a",-1.0],["bc",-2.0],["音",-2.5],["▁",-6.0]]}})";
   const auto framed = tokenizer_from_json(json, TokenizerKind::kUnigram).value();
@@ -305,14 +314,20 @@ TEST(TokenizerFiles, TheUsualFilesMakeTheSameTokenizer) {
   EXPECT_THAT(bert.encode("Cats", 512), ElementsAre(2, 5, 6, 3));
   EXPECT_EQ(bert.pad, 0);
 
-  ASSERT_TRUE(write_file_atomic(folder / "vocab.json", R"({"a":0,"b":1,"Ġ":2,"ab":3,"<s>":4,"</s>":5,"<pad>":6})").ok());
+  ASSERT_TRUE(
+      write_file_atomic(folder / "vocab.json", R"({"a":0,"b":1,"Ġ":2,"ab":3,"<s>":4,"</s>":5,"<pad>":6})").ok());
   ASSERT_TRUE(write_file_atomic(folder / "merges.txt", "#version: 0.2\na b\n").ok());
-  const auto roberta = open_tokenizer({.kind = TokenizerKind::kBpe, .file = folder / "vocab.json", .merges = folder / "merges.txt", .lower_case = false}).value();
+  const auto roberta = open_tokenizer({.kind = TokenizerKind::kBpe,
+                                       .file = folder / "vocab.json",
+                                       .merges = folder / "merges.txt",
+                                       .lower_case = false})
+                           .value();
   EXPECT_THAT(roberta.encode("ab a", 512), ElementsAre(4, 3, 2, 0, 5));
   EXPECT_EQ(roberta.pad, 6);
 
   ASSERT_TRUE(write_file_atomic(folder / "spiece.model", sentencepiece_model(1)).ok());
-  const auto t5 = open_tokenizer({.kind = TokenizerKind::kUnigram, .file = folder / "spiece.model", .begin = "<s>"}).value();
+  const auto t5 =
+      open_tokenizer({.kind = TokenizerKind::kUnigram, .file = folder / "spiece.model", .begin = "<s>"}).value();
   EXPECT_THAT(t5.encode("abc", 512), ElementsAre(1, 6, 7, 2));
 }
 
@@ -322,7 +337,8 @@ TEST(TokenizerFiles, AMissingFileAndAMissingTokenAreNamed) {
   ASSERT_FALSE(missing.ok());
   EXPECT_THAT(missing.error().message, HasSubstr((folder / "vocab.txt").string()));
   ASSERT_TRUE(write_file_atomic(folder / "spiece.model", sentencepiece_model(1)).ok());
-  const auto no_token = open_tokenizer({.kind = TokenizerKind::kUnigram, .file = folder / "spiece.model", .begin = "<bos>"});
+  const auto no_token =
+      open_tokenizer({.kind = TokenizerKind::kUnigram, .file = folder / "spiece.model", .begin = "<bos>"});
   ASSERT_FALSE(no_token.ok());
   EXPECT_THAT(no_token.error().message, HasSubstr("begin = \"<bos>\": the vocabulary has no such token"));
 }

@@ -36,16 +36,22 @@ Result<EncoderInput> joined(const OnnxPort& port, const EncoderInput* said, std:
   } else if (const auto usual = usual_role(port.name)) {
     input = {port.name, *usual, {}, {}};
   } else {
-    return invalid(fmt::format("the model wants an input \"{}\": say what it holds, [[encoder.input]] name = \"{}\", holds = ...", port.name, port.name));
+    return invalid(
+        fmt::format("the model wants an input \"{}\": say what it holds, [[encoder.input]] name = \"{}\", holds = ...",
+                    port.name, port.name));
   }
   const bool constant = input.role == InputRole::kZeros || input.role == InputRole::kOnes;
   if (!constant && std::ranges::find(roles, input.role) == roles.end()) {
-    return invalid(fmt::format("input \"{}\" holds what this modality does not have; if it does not matter here, "
-                               "describe it with holds = \"zeros\" and its shape", port.name));
+    return invalid(
+        fmt::format("input \"{}\" holds what this modality does not have; if it does not matter here, "
+                    "describe it with holds = \"zeros\" and its shape",
+                    port.name));
   }
-  if (port.element == OnnxElement::kOther) return invalid(fmt::format("input \"{}\" is of {}", port.name, name_of(port.element)));
+  if (port.element == OnnxElement::kOther)
+    return invalid(fmt::format("input \"{}\" is of {}", port.name, name_of(port.element)));
   if (input.type && *input.type != port.element) {
-    return invalid(fmt::format("input \"{}\" is {} in the model, not {}", port.name, name_of(port.element), name_of(*input.type)));
+    return invalid(
+        fmt::format("input \"{}\" is {} in the model, not {}", port.name, name_of(port.element), name_of(*input.type)));
   }
   input.type = port.element;
   if (input.shape.empty()) input.shape = port.shape;
@@ -55,13 +61,16 @@ Result<EncoderInput> joined(const OnnxPort& port, const EncoderInput* said, std:
     fits = port.shape[i] < 0 || port.shape[i] == input.shape[i];
   }
   if (!fits) {
-    return invalid(fmt::format("input \"{}\" has the shape {} in the model, not {}", port.name, words_of(port.shape), words_of(input.shape)));
+    return invalid(fmt::format("input \"{}\" has the shape {} in the model, not {}", port.name, words_of(port.shape),
+                               words_of(input.shape)));
   }
   return input;
 }
 
 OnnxArray converted(OnnxArray array, OnnxElement type) {
-  const OnnxElement has = array.values.index() == 0 ? OnnxElement::kFloat : array.values.index() == 1 ? OnnxElement::kInt64 : OnnxElement::kInt32;
+  const OnnxElement has = array.values.index() == 0   ? OnnxElement::kFloat
+                          : array.values.index() == 1 ? OnnxElement::kInt64
+                                                      : OnnxElement::kInt32;
   if (has == type) return array;
   return std::visit(
       [&](const auto& values) -> OnnxArray {
@@ -120,7 +129,8 @@ Result<OnnxArray> DescribedNetwork::run(std::vector<Given> given) const {
     OnnxArray constant{input.shape, {}};
     if (constant.shape[0] < 0) constant.shape[0] = rows;
     for (auto& extent : constant.shape) extent = std::max<std::int64_t>(extent, 1);
-    const auto count = std::accumulate(constant.shape.begin(), constant.shape.end(), std::int64_t{1}, std::multiplies<>());
+    const auto count =
+        std::accumulate(constant.shape.begin(), constant.shape.end(), std::int64_t{1}, std::multiplies<>());
     constant.values = std::vector<float>(static_cast<std::size_t>(count), input.role == InputRole::kOnes ? 1.0F : 0.0F);
     inputs.push_back({input.name, converted(std::move(constant), *input.type)});
   }
@@ -133,16 +143,22 @@ Result<std::vector<float>> pooled(const OnnxArray& output, Pooling pooling, std:
   const auto& values = output.floats();
   const auto rows = output.shape.empty() ? 0 : static_cast<std::size_t>(output.shape[0]);
   if (rows == 0 || rows != tokens.size()) {
-    return invalid(fmt::format("the output of shape {} is not one row for each of {} inputs", words_of(output.shape), tokens.size()));
+    return invalid(fmt::format("the output of shape {} is not one row for each of {} inputs", words_of(output.shape),
+                               tokens.size()));
   }
   if (pooling == Pooling::kNone) {
-    if (output.shape.size() < 2 || std::ranges::count_if(output.shape.begin() + 1, output.shape.end(), [](auto e) { return e != 1; }) > 1) {
-      return invalid(fmt::format("the output of shape {} is not one vector each: say pooling = \"mean\", \"cls\" or \"last\"", words_of(output.shape)));
+    if (output.shape.size() < 2 ||
+        std::ranges::count_if(output.shape.begin() + 1, output.shape.end(), [](auto e) { return e != 1; }) > 1) {
+      return invalid(
+          fmt::format("the output of shape {} is not one vector each: say pooling = \"mean\", \"cls\" or \"last\"",
+                      words_of(output.shape)));
     }
     return values;
   }
   if (output.shape.size() != 3) {
-    return invalid(fmt::format("the output of shape {} has no steps to pool: [rows, steps, numbers] is expected; say pooling = \"none\"", words_of(output.shape)));
+    return invalid(fmt::format(
+        "the output of shape {} has no steps to pool: [rows, steps, numbers] is expected; say pooling = \"none\"",
+        words_of(output.shape)));
   }
   const auto steps = static_cast<std::size_t>(output.shape[1]);
   const auto dim = static_cast<std::size_t>(output.shape[2]);

@@ -20,9 +20,9 @@ class DescribedNetwork {
  public:
   struct Options {
     std::filesystem::path file;
-    std::span<const EncoderInput> inputs;   // said of them; the others are known by their usual names
-    std::span<const InputRole> roles;       // those that whoever runs it can give
-    std::string_view output;                // the model's first where empty
+    std::span<const EncoderInput> inputs;  // said of them; the others are known by their usual names
+    std::span<const InputRole> roles;      // those that whoever runs it can give
+    std::string_view output;               // the model's first where empty
     int threads = 1;
   };
   static Result<DescribedNetwork> open(const Options& options);
@@ -34,7 +34,8 @@ class DescribedNetwork {
     InputRole role;
     OnnxArray array;  // converted to the input's type
   };
-  // The output. Every input that is not of zeros or ones must be given. The first extent of what is given counts the rows.
+  // The output. Every input that is not of zeros or ones must be given. The first extent of what is given counts the
+  // rows.
   [[nodiscard]] Result<OnnxArray> run(std::vector<Given> given) const;
 
  private:

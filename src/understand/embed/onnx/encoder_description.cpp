@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/toml_table.h"
+#include "understand/embed/onnx/description_parts.h"
 
 namespace zhiyin {
 namespace {
@@ -39,16 +40,9 @@ std::vector<Words> role_names() {
   return names;
 }
 
-// One word of a list as the enum that lists them in the same order.
-template <typename Enum>
-Result<Enum> enumerated(const TomlTable& table, std::string_view key, std::initializer_list<Words> words, Enum fallback) {
-  ZY_TRY(const auto at, table.choice(key, {words.begin(), words.size()}, static_cast<std::size_t>(fallback)));
-  return static_cast<Enum>(at);
-}
-
 Result<fs::path> file_at(const TomlTable& table, std::string_view key, const fs::path& folder, bool needed) {
-  ZY_TRY(const auto given, needed ? table.needed_text(key, "name a file, relative to " + folder.string())
-                                  : table.text(key, {}));
+  ZY_TRY(const auto given,
+         needed ? table.needed_text(key, "name a file, relative to " + folder.string()) : table.text(key, {}));
   return given.empty() ? fs::path() : folder / given;
 }
 
@@ -70,7 +64,8 @@ Result<EncoderInput> read_input(const TomlTable& table) {
   // Names stand for any extent: ["batch", 77].
   for (const auto& extent : table["shape"].elements()) {
     if (!extent.is_string() && extent.as_integer() < 1) {
-      return table.error("shape", "must be a list of whole numbers from 1, with a name for what may be any: [\"batch\", 77]");
+      return table.error("shape",
+                         "must be a list of whole numbers from 1, with a name for what may be any: [\"batch\", 77]");
     }
     input.shape.push_back(extent.is_string() ? -1 : extent.as_integer());
   }
@@ -91,11 +86,12 @@ Result<std::vector<EncoderInput>> read_inputs(const TomlTable& encoder, std::str
 
 Result<TokenizerDescription> read_tokenizer(const TomlTable& encoder, const fs::path& folder) {
   if (!encoder.has("tokenizer")) {
-    return encoder.error("tokenizer", "is missing: { kind = \"wordpiece\", file = \"vocab.txt\" }, or the files it came with");
+    return encoder.error("tokenizer",
+                         "is missing: { kind = \"wordpiece\", file = \"vocab.txt\" }, or the files it came with");
   }
   ZY_TRY(const auto table, encoder.table("tokenizer"));
-  constexpr Words kKeys[] = {"kind", "file", "merges", "lower_case", "strip_accents", "split_cjk",
-                             "begin", "end", "pad", "id_offset"};
+  constexpr Words kKeys[] = {"kind",      "file",  "merges", "lower_case", "strip_accents",
+                             "split_cjk", "begin", "end",    "pad",        "id_offset"};
   ZY_CHECK_OK(table.only(kKeys));
   TokenizerDescription tokenizer;
   if (!table.has("kind")) return table.error("kind", "is missing: wordpiece, bpe or unigram");
@@ -109,8 +105,8 @@ Result<TokenizerDescription> read_tokenizer(const TomlTable& encoder, const fs::
   ZY_TRY(tokenizer.lower_case, table.flag("lower_case", tokenizer.kind == TokenizerKind::kWordPiece));
   ZY_TRY(tokenizer.strip_accents, table.flag("strip_accents", tokenizer.lower_case));
   ZY_TRY(tokenizer.split_cjk, table.flag("split_cjk", true));
-  for (const auto& [key, token] : {std::pair{"begin", &tokenizer.begin}, std::pair{"end", &tokenizer.end},
-                                   std::pair{"pad", &tokenizer.pad}}) {
+  for (const auto& [key, token] :
+       {std::pair{"begin", &tokenizer.begin}, std::pair{"end", &tokenizer.end}, std::pair{"pad", &tokenizer.pad}}) {
     if (!table.has(key)) continue;
     ZY_TRY(*token, table.text(key, {}));
   }
@@ -118,85 +114,17 @@ Result<TokenizerDescription> read_tokenizer(const TomlTable& encoder, const fs::
   return tokenizer;
 }
 
-Result<PictureDescription> read_picture(const TomlTable& encoder) {
-  ZY_TRY(const auto table, encoder.table("picture"));
-  constexpr Words kKeys[] = {"width", "height", "fit", "shorter_side", "filter", "scale",
-                             "mean", "deviation", "layout", "channels"};
-  ZY_CHECK_OK(table.only(kKeys));
-  PictureDescription picture;
-  ZY_TRY(picture.width, table.whole("width", 224, 8, 2048));
-  ZY_TRY(picture.height, table.whole("height", picture.width, 8, 2048));
-  ZY_TRY(picture.fit, enumerated(table, "fit", {"crop", "stretch", "pad"}, PictureFit::kCrop));
-  ZY_TRY(picture.shorter_side, table.whole("shorter_side", 0, 0, 4096));
-  const int least = std::max(picture.width, picture.height);
-  if (picture.shorter_side != 0 && picture.shorter_side < least) {
-    return table.error("shorter_side", fmt::format("is {}: at least the crop of {} is needed", picture.shorter_side, least));
-  }
-  ZY_TRY(picture.filter, enumerated(table, "filter", {"bilinear", "bicubic"}, PictureFilter::kBicubic));
-  ZY_TRY(const double scale, table.number("scale", 255, 1e-6, 1e6));
-  picture.scale = static_cast<float>(scale);
-  ZY_TRY(const auto mean, table.numbers("mean", {0, 0, 0}));
-  ZY_TRY(const auto deviation, table.numbers("deviation", {1, 1, 1}));
-  if (std::ranges::any_of(deviation, [](float d) { return !(d > 0); })) return table.error("deviation", "must be above 0");
-  std::ranges::copy(mean, picture.mean.begin());
-  std::ranges::copy(deviation, picture.deviation.begin());
-  constexpr Words kLayouts[] = {"nchw", "nhwc"};
-  ZY_TRY(const auto layout, table.choice("layout", kLayouts, 0));
-  constexpr Words kChannels[] = {"rgb", "bgr"};
-  ZY_TRY(const auto channels, table.choice("channels", kChannels, 0));
-  picture.channels_first = layout == 0;
-  picture.bgr = channels == 1;
-  return picture;
-}
-
-Result<SoundDescription> read_sound(const TomlTable& encoder, bool speech) {
-  ZY_TRY(const auto table, encoder.table("sound"));
-  constexpr Words kKeys[] = {"form", "rate", "seconds", "windows", "short", "fit_wave", "transform", "hop", "bands", "low_hz",
-                             "high_hz", "scale", "equal_area", "drop_last", "log", "mean", "deviation", "layout"};
-  ZY_CHECK_OK(table.only(kKeys));
-  SoundDescription sound;
-  ZY_TRY(sound.form, enumerated(table, "form", {"wave", "log_mel"}, speech ? SoundForm::kLogMel : SoundForm::kWave));
-  ZY_TRY(sound.rate, table.whole("rate", 16000, 4000, 48000));
-  ZY_TRY(sound.seconds, table.number("seconds", speech ? 30 : 10, 0.1, 120));
-  ZY_TRY(sound.windows, table.whole("windows", 4, 1, 100));
-  constexpr Words kShort[] = {"silence", "repeat"};
-  ZY_TRY(const auto fill, table.choice("short", kShort, 0));
-  sound.repeat_short = fill == 1;
-  ZY_TRY(sound.fit_wave, table.flag("fit_wave", false));
-  ZY_TRY(sound.transform, table.whole("transform", 400, 16, 4096));
-  ZY_TRY(sound.hop, table.whole("hop", 160, 1, 16384));
-  ZY_TRY(sound.bands, table.whole("bands", 80, 1, 512));
-  ZY_TRY(sound.low_hz, table.number("low_hz", 0, 0, 24000));
-  ZY_TRY(sound.high_hz, table.number("high_hz", 0, 0, 24000));
-  if (sound.high_hz == 0) sound.high_hz = sound.rate / 2.0;
-  if (!(sound.low_hz < sound.high_hz && sound.high_hz <= sound.rate / 2.0)) {
-    return table.error("high_hz", fmt::format("is {}: from low_hz ({}) to half the rate ({}) is allowed", sound.high_hz,
-                                              sound.low_hz, sound.rate / 2.0));
-  }
-  ZY_TRY(sound.scale, enumerated(table, "scale", {"slaney", "htk"}, MelScale::kSlaney));
-  ZY_TRY(sound.equal_area, table.flag("equal_area", sound.scale == MelScale::kSlaney));
-  ZY_TRY(sound.drop_last, table.flag("drop_last", true));
-  ZY_TRY(sound.log, enumerated(table, "log", {"natural", "decibel", "whisper"}, MelLog::kWhisper));
-  ZY_TRY(const double mean, table.number("mean", 0, -1e6, 1e6));
-  ZY_TRY(const double deviation, table.number("deviation", 1, 1e-6, 1e6));
-  sound.mean = static_cast<float>(mean);
-  sound.deviation = static_cast<float>(deviation);
-  constexpr Words kLayouts[] = {"bands_first", "frames_first"};
-  ZY_TRY(const auto layout, table.choice("layout", kLayouts, 0));
-  sound.bands_first = layout == 0;
-  return sound;
-}
-
 Result<EncoderDescription> read_encoder(const TomlTable& table, const fs::path& folder) {
-  constexpr Words kKeys[] = {"name", "version", "modality", "file", "decoder", "output", "input", "decoder_input",
-                             "tokenizer", "picture", "sound", "pooling", "normalise", "max_length", "threads", "prefix",
-                             "language", "licence", "about"};
+  constexpr Words kKeys[] = {"name",          "version",   "modality", "file",    "decoder", "output",    "input",
+                             "decoder_input", "tokenizer", "picture",  "sound",   "pooling", "normalise", "max_length",
+                             "threads",       "prefix",    "language", "licence", "about"};
   ZY_CHECK_OK(table.only(kKeys));
   EncoderDescription encoder;
   ZY_TRY(encoder.name, table.needed_text("name", "how its vectors are called: \"text.bert\""));
   ZY_TRY(encoder.version, table.whole("version", 1, 1, 1'000'000));
   if (!table.has("modality")) return table.error("modality", "is missing: text, picture, sound or speech");
-  ZY_TRY(encoder.modality, enumerated(table, "modality", {"text", "picture", "sound", "speech"}, EncoderModality::kText));
+  ZY_TRY(encoder.modality,
+         enumerated(table, "modality", {"text", "picture", "sound", "speech"}, EncoderModality::kText));
   ZY_TRY(encoder.file, file_at(table, "file", folder, true));
   ZY_TRY(encoder.licence, table.needed_text("licence", "under which the model may be used, as its makers say"));
   ZY_TRY(encoder.about, table.text("about", {}));
@@ -210,7 +138,8 @@ Result<EncoderDescription> read_encoder(const TomlTable& table, const fs::path& 
   const bool text = encoder.modality == EncoderModality::kText;
   const bool speech = encoder.modality == EncoderModality::kSpeech;
   ZY_TRY(encoder.max_length, table.whole("max_length", speech ? 224 : 512, 3, 8192));
-  ZY_TRY(encoder.pooling, enumerated(table, "pooling", {"none", "cls", "mean", "last"}, text ? Pooling::kMean : Pooling::kNone));
+  ZY_TRY(encoder.pooling,
+         enumerated(table, "pooling", {"none", "cls", "mean", "last"}, text ? Pooling::kMean : Pooling::kNone));
   if (text || speech) {
     ZY_TRY(encoder.tokenizer, read_tokenizer(table, folder));
   }
@@ -234,17 +163,23 @@ Result<std::vector<EncoderDescription>> read_all(const fs::path& file, const fs:
   if (!text.ok()) return text.error();
   ZY_TRY(const auto document, parse_toml(*text));
   const auto& list = document.root["encoder"];
-  if (!list.is_null() && !list.is_array()) return invalid(fmt::format("line {}: write [[encoder]], with two brackets", document.line_of("encoder")));
+  if (!list.is_null() && !list.is_array())
+    return invalid(fmt::format("line {}: write [[encoder]], with two brackets", document.line_of("encoder")));
   for (std::size_t i = 0; i < list.elements().size(); ++i) {
     const auto path = fmt::format("encoder.{}", i);
     const auto& table = list.elements()[i];
-    if (!table.is_object()) return invalid(fmt::format("line {}: an encoder is a table: [[encoder]]", document.line_of(path)));
+    if (!table.is_object())
+      return invalid(fmt::format("line {}: an encoder is a table: [[encoder]]", document.line_of(path)));
     const auto name = table["name"].as_string();
-    ZY_TRY(auto encoder, read_encoder({document, table, path, fmt::format("[[encoder]] {}", name.empty() ? std::to_string(i + 1) : std::string(name))}, folder));
+    ZY_TRY(auto encoder,
+           read_encoder({document, table, path,
+                         fmt::format("[[encoder]] {}", name.empty() ? std::to_string(i + 1) : std::string(name))},
+                        folder));
     encoder.place = fmt::format("{}:{}", file.string(), document.line_of(path));
     if (std::ranges::find(encoders, encoder.name, &EncoderDescription::name) != encoders.end()) {
-      return invalid(fmt::format("line {}: two encoders have the name {}: vectors are kept by it, so give one another name",
-                                 document.line_of(path), encoder.name));
+      return invalid(
+          fmt::format("line {}: two encoders have the name {}: vectors are kept by it, so give one another name",
+                      document.line_of(path), encoder.name));
     }
     encoders.push_back(std::move(encoder));
   }

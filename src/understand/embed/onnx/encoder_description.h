@@ -1,6 +1,6 @@
-// What somebody says of an ONNX model of their own, so that it can serve as an encoder: which file, what goes in, what is
-// done before and after. Written in TOML, one [[encoder]] each, in home/encoders.toml (files relative to the home) or in
-// encoders/manifest.toml (files relative to the cache); docs/encoders.md shows it key by key.
+// What somebody says of an ONNX model of their own, so that it can serve as an encoder: which file, what goes in, what
+// is done before and after. Written in TOML, one [[encoder]] each, in home/encoders.toml (files relative to the home)
+// or in encoders/manifest.toml (files relative to the cache); docs/encoders.md shows it key by key.
 //
 // Plain values; nothing here opens a model.
 #pragma once
@@ -36,8 +36,8 @@ enum class InputRole {
 struct EncoderInput {
   std::string name;
   InputRole role = InputRole::kIds;
-  std::optional<OnnxElement> type;           // as the model has it where not said
-  std::vector<std::int64_t> shape;           // -1 for any extent; empty: as the model has it
+  std::optional<OnnxElement> type;  // as the model has it where not said
+  std::vector<std::int64_t> shape;  // -1 for any extent; empty: as the model has it
 };
 
 enum class TokenizerKind { kWordPiece, kBpe, kUnigram };
@@ -49,7 +49,8 @@ struct TokenizerDescription {
   bool lower_case = true;        // of vocab.txt: what its network was trained with
   bool strip_accents = true;
   bool split_cjk = true;
-  // Tokens before and after every text, and behind a short one in a batch; as the kind of file is used to where not said.
+  // Tokens before and after every text, and behind a short one in a batch; as the kind of file is used to where not
+  // said.
   std::optional<std::string> begin;
   std::optional<std::string> end;
   std::optional<std::string> pad;
@@ -65,7 +66,7 @@ struct PictureDescription {
   PictureFit fit = PictureFit::kCrop;  // crop: the shorter side fits, the middle is taken
   int shorter_side = 0;                // of the picture before it is cropped; 0: as large as the crop
   PictureFilter filter = PictureFilter::kBicubic;
-  float scale = 255;                   // (value / scale - mean) / deviation
+  float scale = 255;  // (value / scale - mean) / deviation
   std::array<float, 3> mean{};
   std::array<float, 3> deviation{1, 1, 1};
   bool channels_first = true;
@@ -78,22 +79,22 @@ enum class MelLog { kNatural, kDecibel, kWhisper };  // whisper: log10, at most 
 
 struct SoundDescription {
   SoundForm form = SoundForm::kWave;
-  int rate = 16000;          // Hz
-  double seconds = 10;       // of one window
-  int windows = 4;           // at most, spread over the file
+  int rate = 16000;           // Hz
+  double seconds = 10;        // of one window
+  int windows = 4;            // at most, spread over the file
   bool repeat_short = false;  // a short sound is repeated to fill its window; else continued with silence
-  bool fit_wave = false;     // waves: brought to mean 0 and deviation 1, as wav2vec wants it
+  bool fit_wave = false;      // waves: brought to mean 0 and deviation 1, as wav2vec wants it
   // log-mel:
-  int transform = 400;       // samples of one spectrum, and of its Hann window
+  int transform = 400;  // samples of one spectrum, and of its Hann window
   int hop = 160;
   int bands = 80;
   double low_hz = 0;
-  double high_hz = 0;        // 0: half the rate
+  double high_hz = 0;  // 0: half the rate
   MelScale scale = MelScale::kSlaney;
-  bool equal_area = true;    // each triangle has the area 1 (slaney), else the height 1
-  bool drop_last = true;     // the spectrum centred on the end of the sound is left out: 3000 of 30 s, not 3001
+  bool equal_area = true;  // each triangle has the area 1 (slaney), else the height 1
+  bool drop_last = true;   // the spectrum centred on the end of the sound is left out: 3000 of 30 s, not 3001
   MelLog log = MelLog::kWhisper;
-  float mean = 0;            // (x - mean) / deviation
+  float mean = 0;  // (x - mean) / deviation
   float deviation = 1;
   bool bands_first = true;
 };
@@ -107,9 +108,9 @@ struct EncoderDescription {
   int version = 1;
   EncoderModality modality = EncoderModality::kText;
   std::filesystem::path file;
-  std::filesystem::path decoder;  // speech: what turns the encoder's output into words
-  std::string output;             // the output that is the vector; the model's first where empty
-  std::vector<EncoderInput> inputs;          // as the model names them where empty
+  std::filesystem::path decoder;     // speech: what turns the encoder's output into words
+  std::string output;                // the output that is the vector; the model's first where empty
+  std::vector<EncoderInput> inputs;  // as the model names them where empty
   std::vector<EncoderInput> decoder_inputs;
   TokenizerDescription tokenizer;
   PictureDescription picture;

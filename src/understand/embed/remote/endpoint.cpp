@@ -61,7 +61,9 @@ struct Url {
 Result<Url> parse_url(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
   if (url.starts_with("https://")) {
-    return invalid("https is not spoken here: run the server on this machine or in a network you trust, or put a proxy for TLS before it");
+    return invalid(
+        "https is not spoken here: run the server on this machine or in a network you trust, or put a proxy for TLS "
+        "before it");
   }
   if (!url.starts_with(kScheme)) return invalid("http://host:port/path is expected, e.g. http://127.0.0.1:8080/v1");
   url.remove_prefix(kScheme.size());
@@ -88,8 +90,10 @@ Result<Url> parse_url(std::string_view url) {
 std::string reason_in(const http::Response& response) {
   const auto json = Json::parse(response.body);
   std::string_view message;
-  if (json.ok()) message = (*json)["error"].is_string() ? (*json)["error"].as_string() : (*json)["error"]["message"].as_string();
-  return fmt::format("{} {}{}{}", response.status, http::status_text(response.status), message.empty() ? "" : ": ", message.substr(0, 300));
+  if (json.ok())
+    message = (*json)["error"].is_string() ? (*json)["error"].as_string() : (*json)["error"]["message"].as_string();
+  return fmt::format("{} {}{}{}", response.status, http::status_text(response.status), message.empty() ? "" : ": ",
+                     message.substr(0, 300));
 }
 
 }  // namespace
@@ -106,8 +110,10 @@ Result<std::unique_ptr<Endpoint>> Endpoint::open(const EndpointOptions& options)
     endpoint->headers_.add("Connection", "close");
     if (!options.key_env.empty()) {
       const char* key = std::getenv(options.key_env.c_str());
-      if (key == nullptr || *key == '\0') return invalid(fmt::format("the environment variable {} (endpoint.key_env) is not set", options.key_env));
-      if (std::string_view(key).find_first_of("\r\n") != std::string_view::npos) return invalid(fmt::format("{} holds more than one line", options.key_env));
+      if (key == nullptr || *key == '\0')
+        return invalid(fmt::format("the environment variable {} (endpoint.key_env) is not set", options.key_env));
+      if (std::string_view(key).find_first_of("\r\n") != std::string_view::npos)
+        return invalid(fmt::format("{} holds more than one line", options.key_env));
       endpoint->headers_.add("Authorization", fmt::format("Bearer {}", key));
     }
     return endpoint;
@@ -119,7 +125,8 @@ Result<Json> Endpoint::post(std::string_view path, const Json& body) const {
   {
     const std::lock_guard lock(mutex_);
     if (failures_ >= kTrust && Clock::now() < distrust_until_) {
-      return unavailable(fmt::format("endpoint {}: left alone for {:.0f} s more after {} failed calls", options_.url, seconds_until(distrust_until_), failures_));
+      return unavailable(fmt::format("endpoint {}: left alone for {:.0f} s more after {} failed calls", options_.url,
+                                     seconds_until(distrust_until_), failures_));
     }
   }
   auto answer = call(path, body.dump());
@@ -142,7 +149,8 @@ Result<void> Endpoint::wait_turn(Clock::time_point deadline) const {
     const auto now = Clock::now();
     next_turn_ = std::max(next_turn_, now - (kBurst - 1) * apart);
     if (next_turn_ > deadline) {
-      return unavailable(fmt::format("no turn within {} s at {} requests a minute (endpoint.requests_per_minute)", options_.timeout_s, options_.requests_per_minute));
+      return unavailable(fmt::format("no turn within {} s at {} requests a minute (endpoint.requests_per_minute)",
+                                     options_.timeout_s, options_.requests_per_minute));
     }
     turn = next_turn_;
     next_turn_ += apart;
@@ -174,14 +182,16 @@ Result<Json> Endpoint::call(std::string_view path, const std::string& body) cons
     }
     problem = reason_in(*response);
     if (response->status != 429 && response->status < 500) return invalid(problem);
-    if (const auto wait = response->headers.get("Retry-After")) pause_s = std::max(pause_s, number_in<double>(*wait).value_or(0));
+    if (const auto wait = response->headers.get("Retry-After"))
+      pause_s = std::max(pause_s, number_in<double>(*wait).value_or(0));
   }
   return unavailable(problem.empty() ? fmt::format("no answer within {} s", options_.timeout_s) : problem);
 }
 
 Result<http::Response> Endpoint::attempt(std::string_view path, const std::string& body, double timeout_s) const {
   if (timeout_s <= 0) return unavailable(fmt::format("no answer within {} s (endpoint.timeout_s)", options_.timeout_s));
-  ZY_TRY(const auto client, http::Client::connect(address_, port_, {.timeout_s = timeout_s, .body_limit = kAnswerLimit}));
+  ZY_TRY(const auto client,
+         http::Client::connect(address_, port_, {.timeout_s = timeout_s, .body_limit = kAnswerLimit}));
   return client->request(http::Method::kPost, base_ + std::string(path), body, headers_);
 }
 

@@ -1,11 +1,11 @@
 // A server that speaks OpenAI's protocol, as llama.cpp, vLLM and Ollama do: the large model that does not run in this
 // process. Off unless a URL is set.
 //
-// A call is boxed in time: waiting its turn, every attempt and the pauses between them share timeout_s (one attempt that
-// has begun may take as long again to end). 429 and 5xx, and a connection that fails, are tried again after a pause that
-// doubles, or as long as Retry-After says; other answers are not. After kTrust failed calls in a row the server is left
-// alone for a while, so that one that is down costs little. Every error is kUnavailable or kInvalid, in words that name
-// the URL; no caller may let an item fail because of one.
+// A call is boxed in time: waiting its turn, every attempt and the pauses between them share timeout_s (one attempt
+// that has begun may take as long again to end). 429 and 5xx, and a connection that fails, are tried again after a
+// pause that doubles, or as long as Retry-After says; other answers are not. After kTrust failed calls in a row the
+// server is left alone for a while, so that one that is down costs little. Every error is kUnavailable or kInvalid, in
+// words that name the URL; no caller may let an item fail because of one.
 //
 // Thread-safe.
 #pragma once
@@ -38,8 +38,8 @@ class Endpoint {
   static constexpr int kAttempts = 4;
   static constexpr int kTrust = 3;
 
-  // Nothing is sent. Errors: a URL that is not http://host[:port][/path], a host that has no address, a variable that is
-  // not set.
+  // Nothing is sent. Errors: a URL that is not http://host[:port][/path], a host that has no address, a variable that
+  // is not set.
   static Result<std::unique_ptr<Endpoint>> open(const EndpointOptions& options);
 
   // What the server answers to the body, sent to url + path.

@@ -1,10 +1,10 @@
 // What a large model says of an item whose words are known: a sentence or two of summary, and tags. POST
 // /chat/completions with a JSON schema that the answer must keep.
 //
-// The last of the senses: it reads what the others found (speech, text on the screen, things seen) beside the file's own
-// tags and subtitles. What it gives: the fact "summary", and tags named after it. Words of a file are somebody's: they go
-// to the model as data between marks, and whatever comes back is only ever shown as a summary and as tags, limited in
-// number and length. An item without words is not asked about.
+// The last of the senses: it reads what the others found (speech, text on the screen, things seen) beside the file's
+// own tags and subtitles. What it gives: the fact "summary", and tags named after it. Words of a file are somebody's:
+// they go to the model as data between marks, and whatever comes back is only ever shown as a summary and as tags,
+// limited in number and length. An item without words is not asked about.
 #pragma once
 
 #include <memory>

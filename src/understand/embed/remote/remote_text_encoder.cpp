@@ -18,7 +18,9 @@ constexpr std::size_t kBatch = 32;
 constexpr std::size_t kLongest = 8000;  // bytes of a text
 constexpr std::string_view kProbe = "zhiyin";
 
-std::string to_bytes(const std::vector<float>& vector) { return {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)}; }
+std::string to_bytes(const std::vector<float>& vector) {
+  return {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)};
+}
 
 std::vector<float> from_bytes(const std::string& bytes) {
   std::vector<float> vector(bytes.size() / sizeof(float));
@@ -33,7 +35,8 @@ Error malformed(std::string_view what) {
 Result<std::vector<float>> vector_in(const Json& json) {
   std::vector<float> vector;
   for (const auto& value : json.elements()) {
-    if (!value.is_number() || !(std::abs(value.as_number()) <= std::numeric_limits<float>::max())) return malformed("a value is no number of float32");
+    if (!value.is_number() || !(std::abs(value.as_number()) <= std::numeric_limits<float>::max()))
+      return malformed("a value is no number of float32");
     vector.push_back(static_cast<float>(value.as_number()));
   }
   if (vector.empty()) return malformed("an embedding is missing or empty");
@@ -50,7 +53,8 @@ std::string RemoteTextEncoder::key(std::string_view text) const {
   return AnswerCache::key({"embedding", endpoint_->options().url, endpoint_->options().model, text});
 }
 
-Result<std::unique_ptr<RemoteTextEncoder>> RemoteTextEncoder::open(std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<AnswerCache> cache) {
+Result<std::unique_ptr<RemoteTextEncoder>> RemoteTextEncoder::open(std::shared_ptr<const Endpoint> endpoint,
+                                                                   std::shared_ptr<AnswerCache> cache) {
   std::unique_ptr<RemoteTextEncoder> encoder(new RemoteTextEncoder(std::move(endpoint), std::move(cache)));
   if (const auto known = encoder->cache_->find(encoder->key(kProbe))) {
     encoder->dim_ = from_bytes(*known).size();
@@ -106,7 +110,8 @@ Result<std::vector<std::vector<float>>> RemoteTextEncoder::ask(std::span<const s
     const auto index = static_cast<std::size_t>(data[i]["index"].as_integer(static_cast<std::int64_t>(i)));
     if (index >= vectors.size() || !vectors[index].empty()) return malformed("an index is out of range or comes twice");
     ZY_TRY(vectors[index], vector_in(data[i]["embedding"]));
-    if (dim_ != 0 && vectors[index].size() != dim_) return malformed(fmt::format("{} numbers, not {}", vectors[index].size(), dim_));
+    if (dim_ != 0 && vectors[index].size() != dim_)
+      return malformed(fmt::format("{} numbers, not {}", vectors[index].size(), dim_));
   }
   return vectors;
 }

@@ -14,7 +14,8 @@ namespace zhiyin {
 class RemoteTextEncoder final : public TextEncoder {
  public:
   // Asks for one vector (or has it from the cache) to learn how long they are. Errors: no answer, or one that is none.
-  static Result<std::unique_ptr<RemoteTextEncoder>> open(std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<AnswerCache> cache);
+  static Result<std::unique_ptr<RemoteTextEncoder>> open(std::shared_ptr<const Endpoint> endpoint,
+                                                         std::shared_ptr<AnswerCache> cache);
 
   [[nodiscard]] std::string_view name() const override { return name_; }  // "text.endpoint.MODEL"
   [[nodiscard]] int version() const override { return 1; }

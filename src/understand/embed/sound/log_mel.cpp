@@ -44,7 +44,8 @@ LogMel::LogMel(const SoundDescription& description)
   const auto size = static_cast<std::size_t>(description.transform);
   waves_.resize(size * 2 * bins_);
   for (std::size_t t = 0; t < size; ++t) {
-    const double window = 0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(size));
+    const double window =
+        0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(size));
     for (std::size_t k = 0; k < bins_; ++k) {
       const double angle = 2 * std::numbers::pi * static_cast<double>(t * k % size) / static_cast<double>(size);
       waves_[t * 2 * bins_ + k] = static_cast<float>(window * std::cos(angle));
@@ -85,17 +86,21 @@ std::vector<float> LogMel::band_powers(std::span<const float> samples) const {
     const auto rows = std::min(kFramesAtATime, count - first);
     windows.resize(rows * size);
     for (std::size_t r = 0; r < rows; ++r) {
-      const auto begin = static_cast<std::ptrdiff_t>((first + r) * static_cast<std::size_t>(description_.hop)) - static_cast<std::ptrdiff_t>(size / 2);
-      for (std::size_t t = 0; t < size; ++t) windows[r * size + t] = mirrored(samples, begin + static_cast<std::ptrdiff_t>(t));
+      const auto begin = static_cast<std::ptrdiff_t>((first + r) * static_cast<std::size_t>(description_.hop)) -
+                         static_cast<std::ptrdiff_t>(size / 2);
+      for (std::size_t t = 0; t < size; ++t)
+        windows[r * size + t] = mirrored(samples, begin + static_cast<std::ptrdiff_t>(t));
     }
     spectra.resize(rows * 2 * bins_);
     gemm(Transpose::kNo, Transpose::kNo, rows, 2 * bins_, size, 1, windows.data(), waves_.data(), 0, spectra.data());
     for (std::size_t r = 0; r < rows; ++r) {  // the power takes the place of the cosine part
       float* cosines = &spectra[r * 2 * bins_];
-      for (std::size_t k = 0; k < bins_; ++k) cosines[k] = cosines[k] * cosines[k] + cosines[bins_ + k] * cosines[bins_ + k];
+      for (std::size_t k = 0; k < bins_; ++k)
+        cosines[k] = cosines[k] * cosines[k] + cosines[bins_ + k] * cosines[bins_ + k];
       std::copy_n(cosines, bins_, &spectra[r * bins_]);
     }
-    gemm(Transpose::kNo, Transpose::kNo, rows, bands, bins_, 1, spectra.data(), triangles_.data(), 0, &powers[first * bands]);
+    gemm(Transpose::kNo, Transpose::kNo, rows, bands, bins_, 1, spectra.data(), triangles_.data(), 0,
+         &powers[first * bands]);
   }
   return powers;
 }
@@ -105,7 +110,9 @@ std::vector<float> LogMel::operator()(std::span<const float> samples) const {
   if (values.empty()) return values;
   for (auto& value : values) {
     value = std::max(value, kLeast);
-    value = description_.log == MelLog::kNatural ? std::log(value) : description_.log == MelLog::kDecibel ? 10 * std::log10(value) : std::log10(value);
+    value = description_.log == MelLog::kNatural   ? std::log(value)
+            : description_.log == MelLog::kDecibel ? 10 * std::log10(value)
+                                                   : std::log10(value);
   }
   if (description_.log == MelLog::kWhisper) {
     const float least = *std::ranges::max_element(values) - 8;

@@ -1,8 +1,8 @@
 // Log-mel spectra as a described network wants them: Whisper's, CLAP's and their kin differ in a few numbers.
 //
 // Every hop, a periodic Hann window centred there (the sound mirrored at its ends) → power spectrum → triangles equally
-// wide on the mel scale → logarithm. The spectrum is a product with a matrix of cosines and sines, so that windows of any
-// length do (Whisper's has 400 samples); about 2 transform^2 / hop multiplications a sample.
+// wide on the mel scale → logarithm. The spectrum is a product with a matrix of cosines and sines, so that windows of
+// any length do (Whisper's has 400 samples); about 2 transform^2 / hop multiplications a sample.
 //
 // Thread-safe once made.
 #pragma once

@@ -14,7 +14,9 @@ namespace {
 
 constexpr InputRole kRoles[] = {InputRole::kWave, InputRole::kFeatures};
 
-std::size_t window_samples(const SoundDescription& sound) { return static_cast<std::size_t>(std::lround(sound.seconds * sound.rate)); }
+std::size_t window_samples(const SoundDescription& sound) {
+  return static_cast<std::size_t>(std::lround(sound.seconds * sound.rate));
+}
 
 // Mean 0, deviation 1 (wav2vec 2.0, Baevski et al. 2020; the 1e-7 is theirs).
 void fit_wave(std::span<float> samples) {
@@ -46,7 +48,8 @@ std::vector<std::vector<float>> sound_windows(std::span<const float> samples, co
   const auto room = samples.size() - size;
   for (std::size_t w = 0; w < count; ++w) {
     const auto begin = count == 1 ? room / 2 : room * w / (count - 1);
-    windows.emplace_back(samples.begin() + static_cast<std::ptrdiff_t>(begin), samples.begin() + static_cast<std::ptrdiff_t>(begin + size));
+    windows.emplace_back(samples.begin() + static_cast<std::ptrdiff_t>(begin),
+                         samples.begin() + static_cast<std::ptrdiff_t>(begin + size));
   }
   return windows;
 }
@@ -59,15 +62,18 @@ Result<SoundInput> SoundInput::make(const SoundDescription& description, const E
   if (description.form == SoundForm::kLogMel) {
     made.log_mel_.emplace(description);
     const auto frames = static_cast<std::int64_t>(made.log_mel_->frames(static_cast<std::size_t>(samples)));
-    shape = description.bands_first ? std::vector<std::int64_t>{1, description.bands, frames} : std::vector<std::int64_t>{1, frames, description.bands};
+    shape = description.bands_first ? std::vector<std::int64_t>{1, description.bands, frames}
+                                    : std::vector<std::int64_t>{1, frames, description.bands};
   }
   // Networks with one channel write it: [1, 1, ...].
   if (!input.shape.empty() && input.shape.size() == shape.size() + 1) shape.insert(shape.begin(), 1);
   bool fits = input.shape.empty() || input.shape.size() == shape.size();
   for (std::size_t i = 0; fits && i < input.shape.size(); ++i) fits = input.shape[i] < 0 || input.shape[i] == shape[i];
   if (!fits) {
-    return invalid(fmt::format("input \"{}\" has the shape [{}] in the model (-1: any); seconds, hop, bands and layout of the description give [{}]",
-                               input.name, fmt::join(input.shape, ", "), fmt::join(shape, ", ")));
+    return invalid(
+        fmt::format("input \"{}\" has the shape [{}] in the model (-1: any); seconds, hop, bands and layout of the "
+                    "description give [{}]",
+                    input.name, fmt::join(input.shape, ", "), fmt::join(shape, ", ")));
   }
   made.shape_ = std::move(shape);
   return made;
@@ -82,8 +88,11 @@ DescribedNetwork::Given SoundInput::operator()(std::vector<float> window) const 
 Result<std::unique_ptr<OnnxSoundSense>> OnnxSoundSense::open(const EncoderDescription& description) {
   const auto opened = [&]() -> Result<std::unique_ptr<OnnxSoundSense>> {
     const auto role = description.sound.form == SoundForm::kLogMel ? InputRole::kFeatures : InputRole::kWave;
-    ZY_TRY(auto network, DescribedNetwork::open({.file = description.file, .inputs = description.inputs, .roles = kRoles,
-                                                 .output = description.output, .threads = description.threads}));
+    ZY_TRY(auto network, DescribedNetwork::open({.file = description.file,
+                                                 .inputs = description.inputs,
+                                                 .roles = kRoles,
+                                                 .output = description.output,
+                                                 .threads = description.threads}));
     const auto* entry = network.input(role);
     if (entry == nullptr) {
       return invalid(fmt::format("no input of the model holds {}: say [[encoder.input]] holds, or another sound form",

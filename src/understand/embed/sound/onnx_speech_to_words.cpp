@@ -38,19 +38,29 @@ std::size_t looping(std::span<const std::int64_t> ids) {
 
 Result<std::unique_ptr<OnnxSpeechToWords>> OnnxSpeechToWords::open(const EncoderDescription& description) {
   const auto opened = [&]() -> Result<std::unique_ptr<OnnxSpeechToWords>> {
-    if (description.sound.rate != kRate) return invalid(fmt::format("speech is heard at {} Hz: sound rate is {}", kRate, description.sound.rate));
+    if (description.sound.rate != kRate)
+      return invalid(fmt::format("speech is heard at {} Hz: sound rate is {}", kRate, description.sound.rate));
     ZY_TRY(auto tokenizer, open_tokenizer(description.tokenizer));
-    ZY_TRY(auto encoder, DescribedNetwork::open({.file = description.file, .inputs = description.inputs, .roles = kEncoderRoles,
-                                                 .output = description.output, .threads = description.threads}));
-    ZY_TRY(auto decoder, DescribedNetwork::open({.file = description.decoder, .inputs = description.decoder_inputs, .roles = kDecoderRoles,
-                                                 .output = {}, .threads = description.threads}));
-    const auto* entry = encoder.input(description.sound.form == SoundForm::kLogMel ? InputRole::kFeatures : InputRole::kWave);
+    ZY_TRY(auto encoder, DescribedNetwork::open({.file = description.file,
+                                                 .inputs = description.inputs,
+                                                 .roles = kEncoderRoles,
+                                                 .output = description.output,
+                                                 .threads = description.threads}));
+    ZY_TRY(auto decoder, DescribedNetwork::open({.file = description.decoder,
+                                                 .inputs = description.decoder_inputs,
+                                                 .roles = kDecoderRoles,
+                                                 .output = {},
+                                                 .threads = description.threads}));
+    const auto* entry =
+        encoder.input(description.sound.form == SoundForm::kLogMel ? InputRole::kFeatures : InputRole::kWave);
     if (entry == nullptr) return invalid("no input of the encoder holds features (or wave, if sound form says so)");
     for (const auto role : kDecoderRoles) {
-      if (decoder.input(role) == nullptr) return invalid("the decoder needs an input that holds ids and one that holds hidden");
+      if (decoder.input(role) == nullptr)
+        return invalid("the decoder needs an input that holds ids and one that holds hidden");
     }
     ZY_TRY(auto input, SoundInput::make(description.sound, *entry));
-    std::unique_ptr<OnnxSpeechToWords> recogniser(new OnnxSpeechToWords(description, std::move(tokenizer), std::move(encoder), std::move(decoder), std::move(input)));
+    std::unique_ptr<OnnxSpeechToWords> recogniser(new OnnxSpeechToWords(
+        description, std::move(tokenizer), std::move(encoder), std::move(decoder), std::move(input)));
     ZY_CHECK_OK(recogniser->learn_tokens());
     ZY_TRY(const auto hidden, recogniser->heard({}));
     ZY_CHECK_OK(recogniser->next({recogniser->start_}, hidden));
@@ -63,8 +73,10 @@ Result<void> OnnxSpeechToWords::learn_tokens() {
   const auto start = tokenizer_.id_of("<|startoftranscript|>");
   const auto end = tokenizer_.id_of("<|endoftext|>");
   if (!start || !end) {
-    return invalid(fmt::format("{}: <|startoftranscript|> or <|endoftext|> is not among the tokens: a tokenizer.json with added_tokens is needed",
-                               description_.tokenizer.file.string()));
+    return invalid(
+        fmt::format("{}: <|startoftranscript|> or <|endoftext|> is not among the tokens: a tokenizer.json with "
+                    "added_tokens is needed",
+                    description_.tokenizer.file.string()));
   }
   start_ = *start;
   end_ = *end;
@@ -80,15 +92,19 @@ Result<void> OnnxSpeechToWords::learn_tokens() {
   if (named == languages_.end()) {
     std::vector<std::string> names;
     for (const auto& language : languages_) names.push_back(language.name);
-    return invalid(fmt::format("the network knows no language \"{}\"; the nearest is \"{}\"", description_.language, nearest_name(description_.language, names)));
+    return invalid(fmt::format("the network knows no language \"{}\"; the nearest is \"{}\"", description_.language,
+                               nearest_name(description_.language, names)));
   }
   languages_ = {*named};
   return {};
 }
 
-Result<std::vector<float>> OnnxSpeechToWords::next(const std::vector<std::int64_t>& ids, const OnnxArray& hidden) const {
-  ZY_TRY(const auto output, decoder_.run({{InputRole::kIds, {{1, static_cast<std::int64_t>(ids.size())}, ids}}, {InputRole::kHidden, hidden}}));
-  if (output.shape.size() != 3 || output.shape[1] != static_cast<std::int64_t>(ids.size()) || !std::holds_alternative<std::vector<float>>(output.values)) {
+Result<std::vector<float>> OnnxSpeechToWords::next(const std::vector<std::int64_t>& ids,
+                                                   const OnnxArray& hidden) const {
+  ZY_TRY(const auto output, decoder_.run({{InputRole::kIds, {{1, static_cast<std::int64_t>(ids.size())}, ids}},
+                                          {InputRole::kHidden, hidden}}));
+  if (output.shape.size() != 3 || output.shape[1] != static_cast<std::int64_t>(ids.size()) ||
+      !std::holds_alternative<std::vector<float>>(output.values)) {
     return invalid("the decoder's first output is not [1, tokens, vocabulary] of float32");
   }
   const auto& values = output.floats();
@@ -99,14 +115,16 @@ Result<OnnxSpeechToWords::Language> OnnxSpeechToWords::language_of(const OnnxArr
   if (languages_.size() == 1) return languages_.front();
   ZY_TRY(const auto scores, next({start_}, hidden));
   const auto score = [&](const Language& language) {
-    return language.id < static_cast<std::int64_t>(scores.size()) ? scores[static_cast<std::size_t>(language.id)] : -INFINITY;
+    return language.id < static_cast<std::int64_t>(scores.size()) ? scores[static_cast<std::size_t>(language.id)]
+                                                                  : -INFINITY;
   };
   return *std::ranges::max_element(languages_, {}, score);
 }
 
 Result<OnnxArray> OnnxSpeechToWords::heard(std::span<const float> samples) const {
   const auto size = static_cast<std::size_t>(std::lround(description_.sound.seconds * description_.sound.rate));
-  std::vector<float> window(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(std::min(samples.size(), size)));
+  std::vector<float> window(samples.begin(),
+                            samples.begin() + static_cast<std::ptrdiff_t>(std::min(samples.size(), size)));
   window.resize(size, 0.0F);
   return encoder_.run({input_(std::move(window))});
 }
@@ -130,7 +148,8 @@ Result<OnnxSpeechToWords::Transcript> OnnxSpeechToWords::transcribe(std::span<co
     for (const float score : scores) sum += std::exp(double{score} - highest);
     // Whatever comes after the end in the list of tokens is for machines: tasks, languages, times.
     for (std::size_t id = static_cast<std::size_t>(end_) + 1; id < scores.size(); ++id) scores[id] = -INFINITY;
-    if (start_ < end_ && start_ < static_cast<std::int64_t>(scores.size())) scores[static_cast<std::size_t>(start_)] = -INFINITY;
+    if (start_ < end_ && start_ < static_cast<std::int64_t>(scores.size()))
+      scores[static_cast<std::size_t>(start_)] = -INFINITY;
     const auto best = std::ranges::max_element(scores);
     const auto id = static_cast<std::int64_t>(best - scores.begin());
     if (id == end_) break;
@@ -148,14 +167,16 @@ Result<OnnxSpeechToWords::Transcript> OnnxSpeechToWords::transcribe(std::span<co
   return transcript;
 }
 
-Result<std::vector<Passage>> OnnxSpeechToWords::words(const Sound& sound, std::span<const SpeechSegment> segments) const {
+Result<std::vector<Passage>> OnnxSpeechToWords::words(const Sound& sound,
+                                                      std::span<const SpeechSegment> segments) const {
   std::vector<SpeechSegment> windows;
   for (auto segment : segments) {
     if (!windows.empty() && segment.end_s - windows.back().start_s <= description_.sound.seconds) {
       windows.back().end_s = segment.end_s;
       continue;
     }
-    for (; segment.end_s - segment.start_s > description_.sound.seconds; segment.start_s += description_.sound.seconds) {
+    for (; segment.end_s - segment.start_s > description_.sound.seconds;
+         segment.start_s += description_.sound.seconds) {
       windows.push_back({segment.start_s, segment.start_s + description_.sound.seconds});
     }
     windows.push_back(segment);
@@ -163,11 +184,13 @@ Result<std::vector<Passage>> OnnxSpeechToWords::words(const Sound& sound, std::s
   std::vector<Passage> passages;
   for (const auto& window : windows) {
     const auto begin = std::min(static_cast<std::size_t>(window.start_s * sound.sample_rate), sound.samples.size());
-    const auto end = std::clamp(static_cast<std::size_t>(window.end_s * sound.sample_rate), begin, sound.samples.size());
+    const auto end =
+        std::clamp(static_cast<std::size_t>(window.end_s * sound.sample_rate), begin, sound.samples.size());
     if (begin == end) continue;
     ZY_TRY(auto transcript, transcribe(std::span(sound.samples).subspan(begin, end - begin)));
     if (transcript.text.empty()) continue;
-    passages.push_back({"speech", window.start_s, window.end_s, std::move(transcript.text), transcript.confidence, description_.name});
+    passages.push_back(
+        {"speech", window.start_s, window.end_s, std::move(transcript.text), transcript.confidence, description_.name});
   }
   return passages;
 }

@@ -1,11 +1,11 @@
-// Speech to words by an encoder-decoder that somebody describes, as Whisper is one (Radford et al. 2022, arXiv 2212.04356):
-// 30 s of log-mel spectra → hidden states, once; then token after token, each the likeliest after those before it, until
-// the end of the text. The decoder is asked about the whole text so far at every step: it needs no cache of states, and n
-// tokens cost n^2 / 2 steps of it.
+// Speech to words by an encoder-decoder that somebody describes, as Whisper is one (Radford et al. 2022, arXiv
+// 2212.04356): 30 s of log-mel spectra → hidden states, once; then token after token, each the likeliest after those
+// before it, until the end of the text. The decoder is asked about the whole text so far at every step: it needs no
+// cache of states, and n tokens cost n^2 / 2 steps of it.
 //
-// Special tokens are the tokenizer file's: <|startoftranscript|>, the language (what the network thinks it hears, unless
-// the description says), <|transcribe|>, <|notimestamps|>, <|endoftext|>. Segments are joined while they fit into one
-// window and cut where they do not, so a passage stands for a window.
+// Special tokens are the tokenizer file's: <|startoftranscript|>, the language (what the network thinks it hears,
+// unless the description says), <|transcribe|>, <|notimestamps|>, <|endoftext|>. Segments are joined while they fit
+// into one window and cut where they do not, so a passage stands for a window.
 #pragma once
 
 #include "understand/embed/onnx/described_network.h"
@@ -22,7 +22,8 @@ class OnnxSpeechToWords final : public SpeechToWords {
 
   [[nodiscard]] std::string_view name() const override { return description_.name; }
   [[nodiscard]] int version() const override { return description_.version; }
-  [[nodiscard]] Result<std::vector<Passage>> words(const Sound& sound, std::span<const SpeechSegment> segments) const override;
+  [[nodiscard]] Result<std::vector<Passage>> words(const Sound& sound,
+                                                   std::span<const SpeechSegment> segments) const override;
 
   struct Transcript {
     std::vector<std::int64_t> ids;  // of words alone
@@ -38,9 +39,13 @@ class OnnxSpeechToWords final : public SpeechToWords {
     std::string name;
     std::int64_t id = 0;
   };
-  OnnxSpeechToWords(EncoderDescription description, FramedTokenizer tokenizer, DescribedNetwork encoder, DescribedNetwork decoder, SoundInput input)
-      : description_(std::move(description)), tokenizer_(std::move(tokenizer)), encoder_(std::move(encoder)),
-        decoder_(std::move(decoder)), input_(std::move(input)) {}
+  OnnxSpeechToWords(EncoderDescription description, FramedTokenizer tokenizer, DescribedNetwork encoder,
+                    DescribedNetwork decoder, SoundInput input)
+      : description_(std::move(description)),
+        tokenizer_(std::move(tokenizer)),
+        encoder_(std::move(encoder)),
+        decoder_(std::move(decoder)),
+        input_(std::move(input)) {}
   Result<void> learn_tokens();
   // The encoder's states of one window.
   [[nodiscard]] Result<OnnxArray> heard(std::span<const float> samples) const;

@@ -51,8 +51,12 @@ Result<std::unique_ptr<BpeTokenizer>> BpeTokenizer::make(Vocabulary vocabulary, 
     const auto right_id = tokenizer->id_of(right);
     const auto merged = tokenizer->id_of(left + right);
     if (!left_id || !right_id || !merged) {
-      return invalid(fmt::format("merge {} \"{} {}\": \"{}\" is not in the vocabulary; do the two files belong together?", rank + 1,
-                                 left, right, !left_id ? left : !right_id ? right : left + right));
+      return invalid(
+          fmt::format("merge {} \"{} {}\": \"{}\" is not in the vocabulary; do the two files belong together?",
+                      rank + 1, left, right,
+                      !left_id    ? left
+                      : !right_id ? right
+                                  : left + right));
     }
     tokenizer->rules_.try_emplace(pair_key(*left_id, *right_id), Rule{rank, *merged});
   }
@@ -70,8 +74,8 @@ std::vector<std::int64_t> BpeTokenizer::encode(std::string_view utf8) const {
   return ids;
 }
 
-// The letters are a list; possible merges wait in a heap, the first learned on top, of equals the leftmost. A merge whose
-// letters have changed since is passed over when it comes up.
+// The letters are a list; possible merges wait in a heap, the first learned on top, of equals the leftmost. A merge
+// whose letters have changed since is passed over when it comes up.
 void BpeTokenizer::encode_piece(std::string_view piece, std::vector<std::int64_t>& ids) const {
   struct Letter {
     std::int64_t id;

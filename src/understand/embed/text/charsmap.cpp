@@ -7,8 +7,8 @@
 namespace zhiyin {
 namespace {
 
-// A unit of the double array: the label of the edge to it in the low byte (the top bit set where it is a value instead),
-// whether a value hangs below it, and where its children are.
+// A unit of the double array: the label of the edge to it in the low byte (the top bit set where it is a value
+// instead), whether a value hangs below it, and where its children are.
 constexpr std::uint32_t kValueBit = 1U << 31U;
 std::uint32_t label(std::uint32_t unit) { return unit & (kValueBit | 0xFFU); }
 bool has_value(std::uint32_t unit) { return (unit >> 8U & 1U) != 0; }
@@ -46,7 +46,8 @@ std::string Charsmap::apply(std::string_view utf8) const {
       text = units_[node] & ~kValueBit;
     }
     if (matched > 0) {
-      if (text < texts_.size()) out += std::string_view(texts_).substr(text, std::string_view(texts_).find('\0', text) - text);
+      if (text < texts_.size())
+        out += std::string_view(texts_).substr(text, std::string_view(texts_).find('\0', text) - text);
       at += matched;
       continue;
     }

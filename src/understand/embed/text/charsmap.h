@@ -1,5 +1,6 @@
-// The table by which a SentencePiece model normalises text: a trie of what is replaced (a double array, Aoe 1989, in the
-// layout of darts-clone) and the texts that replace it. It comes with the model, so that text is what it was in training.
+// The table by which a SentencePiece model normalises text: a trie of what is replaced (a double array, Aoe 1989, in
+// the layout of darts-clone) and the texts that replace it. It comes with the model, so that text is what it was in
+// training.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@ namespace zhiyin {
 
 class Charsmap {
  public:
-  // bytes: the length of the trie in 4 bytes, the trie, the texts, each with a zero at its end. An error where the lengths
-  // do not fit.
+  // bytes: the length of the trie in 4 bytes, the trie, the texts, each with a zero at its end. An error where the
+  // lengths do not fit.
   static Result<Charsmap> from_bytes(std::string_view bytes);
 
   // At every place the longest entry is replaced; a character that none begins with stays. Text is valid UTF-8.

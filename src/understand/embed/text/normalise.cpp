@@ -91,7 +91,8 @@ std::string with_han_apart(std::string_view text) {
 bool is_white_space(char32_t c) { return u_isUWhiteSpace(static_cast<UChar32>(c)) != 0; }
 
 bool is_punctuation(char32_t c) {
-  const bool ascii_sign = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
+  const bool ascii_sign =
+      (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
   return ascii_sign || u_ispunct(static_cast<UChar32>(c)) != 0;
 }
 

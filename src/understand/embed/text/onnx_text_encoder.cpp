@@ -10,7 +10,8 @@ namespace {
 constexpr InputRole kRoles[] = {InputRole::kIds, InputRole::kMask, InputRole::kTypes, InputRole::kPositions};
 constexpr std::size_t kMaxPadded = 4096;  // texts x tokens of the longest: bounds the memory of attention
 
-Result<std::unique_ptr<OnnxTextEncoder>> placed(Result<std::unique_ptr<OnnxTextEncoder>> opened, const EncoderDescription& description) {
+Result<std::unique_ptr<OnnxTextEncoder>> placed(Result<std::unique_ptr<OnnxTextEncoder>> opened,
+                                                const EncoderDescription& description) {
   return std::move(opened).in(fmt::format("{}: {}", description.place, description.name));
 }
 
@@ -19,9 +20,13 @@ Result<std::unique_ptr<OnnxTextEncoder>> placed(Result<std::unique_ptr<OnnxTextE
 Result<std::unique_ptr<OnnxTextEncoder>> OnnxTextEncoder::open(const EncoderDescription& description) {
   const auto opened = [&]() -> Result<std::unique_ptr<OnnxTextEncoder>> {
     ZY_TRY(auto tokenizer, open_tokenizer(description.tokenizer));
-    ZY_TRY(auto network, DescribedNetwork::open({.file = description.file, .inputs = description.inputs, .roles = kRoles,
-                                                 .output = description.output, .threads = description.threads}));
-    std::unique_ptr<OnnxTextEncoder> encoder(new OnnxTextEncoder(description, std::move(tokenizer), std::move(network)));
+    ZY_TRY(auto network, DescribedNetwork::open({.file = description.file,
+                                                 .inputs = description.inputs,
+                                                 .roles = kRoles,
+                                                 .output = description.output,
+                                                 .threads = description.threads}));
+    std::unique_ptr<OnnxTextEncoder> encoder(
+        new OnnxTextEncoder(description, std::move(tokenizer), std::move(network)));
     ZY_CHECK_OK(encoder->prepare());
     return encoder;
   };
@@ -32,7 +37,8 @@ Result<void> OnnxTextEncoder::prepare() {
   const auto* ids = network_.input(InputRole::kIds);
   if (ids == nullptr) return invalid("no input of the model holds ids: a text encoder needs one");
   if (!ids->shape.empty() && ids->shape.size() != 2) {
-    return invalid(fmt::format("input \"{}\" of the model has {} extents: [texts, tokens] is expected", ids->name, ids->shape.size()));
+    return invalid(fmt::format("input \"{}\" of the model has {} extents: [texts, tokens] is expected", ids->name,
+                               ids->shape.size()));
   }
   if (!ids->shape.empty() && ids->shape[0] > 0) largest_batch_ = static_cast<std::size_t>(ids->shape[0]);
   if (!ids->shape.empty() && ids->shape[1] > 0) {
@@ -60,18 +66,22 @@ Result<std::vector<float>> OnnxTextEncoder::encode(std::span<const std::string> 
   std::ranges::stable_sort(rows, {}, [&](std::size_t row) { return tokens[row].size(); });
   for (std::size_t first = 0; first < rows.size();) {
     std::size_t last = first + 1;
-    while (last < rows.size() && last - first < largest_batch_ && (last + 1 - first) * tokens[rows[last]].size() <= kMaxPadded) ++last;
+    while (last < rows.size() && last - first < largest_batch_ &&
+           (last + 1 - first) * tokens[rows[last]].size() <= kMaxPadded)
+      ++last;
     const auto batch = std::span(rows).subspan(first, last - first);
     ZY_TRY(const auto values, run(tokens, batch).in(name()));
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(i * dim_), dim_, vectors.begin() + static_cast<std::ptrdiff_t>(batch[i] * dim_));
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(i * dim_), dim_,
+                  vectors.begin() + static_cast<std::ptrdiff_t>(batch[i] * dim_));
     }
     first = last;
   }
   return vectors;
 }
 
-Result<std::vector<float>> OnnxTextEncoder::run(std::span<const Tokens> tokens, std::span<const std::size_t> rows) const {
+Result<std::vector<float>> OnnxTextEncoder::run(std::span<const Tokens> tokens,
+                                                std::span<const std::size_t> rows) const {
   std::size_t length = fixed_length_;
   std::vector<std::size_t> counts;
   for (const auto row : rows) {
@@ -79,7 +89,8 @@ Result<std::vector<float>> OnnxTextEncoder::run(std::span<const Tokens> tokens, 
     if (fixed_length_ == 0) length = std::max(length, tokens[row].size());
   }
   // A network that wants a certain number of rows gets rows of padding for the rest.
-  const bool fixed_rows = network_.input(InputRole::kIds)->shape.size() == 2 && network_.input(InputRole::kIds)->shape[0] > 0;
+  const bool fixed_rows =
+      network_.input(InputRole::kIds)->shape.size() == 2 && network_.input(InputRole::kIds)->shape[0] > 0;
   if (fixed_rows) counts.resize(largest_batch_, 1);
   const auto size = counts.size() * length;
   std::vector<std::int64_t> ids(size, tokenizer_.pad);

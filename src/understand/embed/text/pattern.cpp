@@ -21,7 +21,8 @@ Result<Pattern> Pattern::compile(std::string_view expression) {
   const auto text = icu::UnicodeString::fromUTF8({expression.data(), static_cast<std::int32_t>(expression.size())});
   std::unique_ptr<icu::RegexPattern> compiled(icu::RegexPattern::compile(text, place, code));
   if (U_FAILURE(code)) {
-    return invalid(fmt::format("\"{}\" is no regular expression: {} at character {}", expression, u_errorName(code), place.offset));
+    return invalid(fmt::format("\"{}\" is no regular expression: {} at character {}", expression, u_errorName(code),
+                               place.offset));
   }
   Pattern pattern;
   pattern.compiled_ = std::make_shared<const Compiled>(Compiled{std::move(compiled)});

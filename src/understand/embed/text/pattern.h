@@ -21,8 +21,8 @@ class Pattern {
     std::size_t begin = 0;  // bytes
     std::size_t end = 0;
   };
-  // In order, without overlap, the empty ones left out. Text is valid UTF-8. Where the expression takes too much time or
-  // memory on a text, what was found so far.
+  // In order, without overlap, the empty ones left out. Text is valid UTF-8. Where the expression takes too much time
+  // or memory on a text, what was found so far.
   [[nodiscard]] std::vector<Match> matches(std::string_view utf8) const;
 
   [[nodiscard]] std::string replaced(std::string_view utf8, std::string_view by) const;

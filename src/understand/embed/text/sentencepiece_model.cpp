@@ -134,11 +134,16 @@ Result<std::unique_ptr<UnigramTokenizer>> sentencepiece_tokenizer(std::string_vi
     }
   }
   if (model.type != kUnigram) {
-    return invalid(fmt::format("a SentencePiece model of type {}: only unigram models (type 1) are understood; "
-                               "the tokenizer.json of the same network may do", model.type));
+    return invalid(
+        fmt::format("a SentencePiece model of type {}: only unigram models (type 1) are understood; "
+                    "the tokenizer.json of the same network may do",
+                    model.type));
   }
-  UnigramTokenizer::Options options{.blank_first = model.blank_first, .single_blanks = model.single_blanks, .bytes = model.bytes,
-                                    .unknown = static_cast<std::int64_t>(model.unknown), .offset = id_offset};
+  UnigramTokenizer::Options options{.blank_first = model.blank_first,
+                                    .single_blanks = model.single_blanks,
+                                    .bytes = model.bytes,
+                                    .unknown = static_cast<std::int64_t>(model.unknown),
+                                    .offset = id_offset};
   if (!model.charsmap.empty()) {
     ZY_TRY(auto map, Charsmap::from_bytes(model.charsmap));
     options.normaliser.add([map = std::move(map)](const std::string& text) { return map.apply(text); });

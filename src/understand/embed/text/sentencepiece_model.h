@@ -8,8 +8,8 @@
 
 namespace zhiyin {
 
-// The tokenizer that the file describes, with the table of characters that comes with it. Errors: bytes that are no such
-// message, and models that are not unigram ones.
+// The tokenizer that the file describes, with the table of characters that comes with it. Errors: bytes that are no
+// such message, and models that are not unigram ones.
 Result<std::unique_ptr<UnigramTokenizer>> sentencepiece_tokenizer(std::string_view bytes, int id_offset);
 
 }  // namespace zhiyin

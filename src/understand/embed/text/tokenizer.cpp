@@ -53,7 +53,8 @@ Result<FramedTokenizer> from_vocab_json(std::string_view text, const TokenizerDe
   ZY_TRY(const auto json, Json::parse(text));
   Vocabulary vocabulary;
   for (const auto& [token, id] : json.members()) {
-    if (!id.is_integer() || id.as_integer() < 0) return invalid(fmt::format("the id of \"{}\" is no whole number", token));
+    if (!id.is_integer() || id.as_integer() < 0)
+      return invalid(fmt::format("the id of \"{}\" is no whole number", token));
     vocabulary.add(token, id.as_integer());
   }
   if (vocabulary.size() == 0) return invalid("no vocabulary: {\"token\": id, ...} is expected");
@@ -67,7 +68,9 @@ Result<FramedTokenizer> from_vocab_json(std::string_view text, const TokenizerDe
   ZY_TRY(auto pattern, Pattern::compile(clip ? Splitter::kClip : Splitter::kGpt2));
   options.splitter.cut(std::move(pattern), clip ? Splitter::Rest::kDropped : Splitter::Rest::kKept);
   FramedTokenizer framed;
-  ZY_TRY(framed.tokenizer, BpeTokenizer::make(std::move(vocabulary), merges_of(merges), std::move(options)).in(description.merges.string()));
+  ZY_TRY(
+      framed.tokenizer,
+      BpeTokenizer::make(std::move(vocabulary), merges_of(merges), std::move(options)).in(description.merges.string()));
   return framed;
 }
 

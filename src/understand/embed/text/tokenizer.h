@@ -1,5 +1,5 @@
-// Text -> the ids a network reads, and back. Three families share this interface: WordPiece, byte-level BPE and unigram.
-// Thread-safe once made.
+// Text -> the ids a network reads, and back. Three families share this interface: WordPiece, byte-level BPE and
+// unigram. Thread-safe once made.
 #pragma once
 
 #include <cstdint>

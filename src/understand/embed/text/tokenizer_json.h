@@ -1,5 +1,5 @@
-// tokenizer.json, the one-file form in which most published networks bring their tokenizer: what is done to a text, how it
-// is cut, the vocabulary, and the special tokens around it.
+// tokenizer.json, the one-file form in which most published networks bring their tokenizer: what is done to a text, how
+// it is cut, the vocabulary, and the special tokens around it.
 #pragma once
 
 #include <string_view>

@@ -13,7 +13,9 @@ namespace {
 constexpr std::string_view kBlank = "\u2581";
 constexpr double kUnknownPenalty = 10;
 
-std::uint64_t edge(std::uint32_t node, char byte) { return std::uint64_t{node} << 8U | static_cast<unsigned char>(byte); }
+std::uint64_t edge(std::uint32_t node, char byte) {
+  return std::uint64_t{node} << 8U | static_cast<unsigned char>(byte);
+}
 
 // Bytes of the character that begins with this one, in valid UTF-8.
 std::size_t character_length(char first) {
@@ -65,7 +67,9 @@ Result<std::unique_ptr<UnigramTokenizer>> UnigramTokenizer::make(std::span<const
   tokenizer->unknown_score_ = worst - kUnknownPenalty;
   for (unsigned byte = 0; tokenizer->options_.bytes && byte < 256; ++byte) {
     const auto id = tokenizer->vocabulary_.id_of(fmt::format("<0x{:02X}>", byte));
-    if (!id) return invalid(fmt::format("unknown characters are to be spelled in bytes, but there is no piece <0x{:02X}>", byte));
+    if (!id)
+      return invalid(
+          fmt::format("unknown characters are to be spelled in bytes, but there is no piece <0x{:02X}>", byte));
     tokenizer->bytes_[byte] = *id;
   }
   return tokenizer;
@@ -120,7 +124,8 @@ std::vector<std::int64_t> UnigramTokenizer::encode(std::string_view utf8) const 
     std::size_t begin, end;
   };
   std::vector<Span> spans;
-  for (std::size_t end = text.size(); end > 0; end = places[end].begin) spans.push_back({places[end].id, places[end].begin, end});
+  for (std::size_t end = text.size(); end > 0; end = places[end].begin)
+    spans.push_back({places[end].id, places[end].begin, end});
   std::ranges::reverse(spans);
   std::vector<std::int64_t> ids;
   for (std::size_t i = 0; i < spans.size(); ++i) {

@@ -1,8 +1,9 @@
-// Unigram language model (Kudo 2018, arXiv 1804.10959), as SentencePiece uses it: of all ways to cut a text into pieces of
-// the vocabulary, the one with the largest sum of log probabilities. A blank is "▁", and one stands before the first word.
+// Unigram language model (Kudo 2018, arXiv 1804.10959), as SentencePiece uses it: of all ways to cut a text into pieces
+// of the vocabulary, the one with the largest sum of log probabilities. A blank is "▁", and one stands before the first
+// word.
 //
-// A character that no piece covers costs 10 more than the worst piece; a run of them is one unknown token, or their bytes
-// where the vocabulary has pieces for bytes ("<0xE7>").
+// A character that no piece covers costs 10 more than the worst piece; a run of them is one unknown token, or their
+// bytes where the vocabulary has pieces for bytes ("<0xE7>").
 #pragma once
 
 #include <array>
@@ -17,7 +18,7 @@ class UnigramTokenizer final : public Tokenizer {
  public:
   struct Piece {
     std::string text;
-    double score = 0;    // log probability
+    double score = 0;     // log probability
     bool matched = true;  // false for unknown, control and unused pieces, and bytes: they stand in no text
   };
   struct Options {

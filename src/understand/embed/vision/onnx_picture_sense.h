@@ -1,5 +1,5 @@
-// An encoder of pictures that somebody describes: the picture half of CLIP and its kin, any network of pixels to a vector.
-// One vector for an item: the mean of its frames' vectors, of unit length.
+// An encoder of pictures that somebody describes: the picture half of CLIP and its kin, any network of pixels to a
+// vector. One vector for an item: the mean of its frames' vectors, of unit length.
 #pragma once
 
 #include "understand/embed/onnx/described_network.h"
