@@ -5,6 +5,8 @@
 #include "app/cli/verbs_sdk.h"
 #include "app/config/settings.h"
 #include "app/operate/home.h"
+#include "understand/embed/described_encoders.h"
+#include "understand/embed/endpoint_encoders.h"
 #include "understand/embed/manifest.h"
 
 namespace zhiyin {
@@ -32,6 +34,9 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   if (arguments.paths.empty()) return print_report(globals, *home.store);
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
   home.encoders.senses = open_senses(model_cache());
+  ZY_TRY(const auto described, described_encoders(model_cache(), home.path));
+  open_described_senses(described, model_cache(), home.encoders.senses);
+  open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = settings.scan, .worker = globals.program});
   ZY_TRY(const auto done, scan(arguments.paths, ingest, *home.store, globals.threads));
   if (arguments.report) return print_report(globals, *home.store);
