@@ -294,6 +294,14 @@ TEST(TokenizerJson, BringsUnigramPieces) {
   EXPECT_THAT(framed.tokenizer->encode("ａbc  音狗"), ElementsAre(2, 3, 5, 4, 1));
 }
 
+TEST(TokenizerJson, ATextThatWouldBeCutInAnotherWayIsRefused) {
+  const auto read = tokenizer_from_json(R"({"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Metaspace"},
+    {"type":"Digits"}]},"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0.0]]}})",
+                                        TokenizerKind::kUnigram);
+  ASSERT_FALSE(read.ok());
+  EXPECT_THAT(read.error().message, HasSubstr("cut by more than WhitespaceSplit and Metaspace"));
+}
+
 TEST(TokenizerJson, NamesWhatItDoesNotUnderstand) {
   auto json = std::string(kClipJson);
   json.replace(json.find("NFC"), 3, "XYZ");

@@ -27,7 +27,7 @@ Result<Vocabulary> read_vocabulary(const Json& model) {
 }
 
 Result<std::unique_ptr<Tokenizer>> make_wordpiece(const Json& model, Normaliser normaliser, const Cutting& cutting) {
-  if (!cutting.bert) return invalid("a WordPiece model whose pre_tokenizer is not BertPreTokenizer is not understood");
+  if (!cutting.bert || cutting.other) return invalid("a WordPiece model whose pre_tokenizer is not BertPreTokenizer is not understood");
   ZY_TRY(auto vocabulary, read_vocabulary(model));
   ZY_TRY(auto made,
          WordPieceTokenizer::make(std::move(vocabulary), std::move(normaliser),
@@ -67,6 +67,9 @@ Result<std::unique_ptr<Tokenizer>> make_bpe(const Json& model, Normaliser normal
 }
 
 Result<std::unique_ptr<Tokenizer>> make_unigram(const Json& model, Normaliser normaliser, const Cutting& cutting) {
+  if (cutting.bert || cutting.other) {
+    return invalid("a Unigram model whose text is cut by more than WhitespaceSplit and Metaspace is not understood");
+  }
   std::vector<UnigramTokenizer::Piece> pieces;
   for (const auto& entry : model["vocab"].elements()) {
     const auto& pair = entry.elements();

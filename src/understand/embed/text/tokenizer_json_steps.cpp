@@ -30,11 +30,13 @@ Result<Pattern> pattern_of(const Json& json) {
 Result<void> add_cut(std::string_view expression, Splitter::Rest rest, Cutting& cutting) {
   ZY_TRY(auto pattern, Pattern::compile(expression));
   cutting.splitter.cut(std::move(pattern), rest);
+  cutting.other = true;
   return {};
 }
 
 Result<void> add_split(const Json& json, Cutting& cutting) {
   ZY_TRY(auto pattern, pattern_of(json["pattern"]));
+  cutting.other = true;
   const auto behaviour = json["behavior"].as_string();
   const bool inverted = json["invert"].as_bool(false);
   if (behaviour == "Isolated") {
@@ -115,13 +117,16 @@ Result<void> add_cutting(const Json& json, Cutting& cutting) {
     return json["use_regex"].as_bool(true) ? add_cut(Splitter::kGpt2, Splitter::Rest::kKept, cutting) : Result<void>();
   }
   if (type == "Split") return add_split(json, cutting);
-  if (type == "Digits")
+  if (type == "Digits") {
     return add_cut(json["individual_digits"].as_bool(false) ? R"(\p{N})" : R"(\p{N}+)", Splitter::Rest::kKept, cutting);
+  }
   if (type == "Punctuation") return add_cut(R"([\p{P}!-/:-@\[-`{-~])", Splitter::Rest::kKept, cutting);
   if (type == "Whitespace") return add_cut(R"(\w+|[^\w\s]+)", Splitter::Rest::kDropped, cutting);
   if (type == "WhitespaceSplit") {
     cutting.single_blanks = true;
-    return add_cut(R"(\S+)", Splitter::Rest::kDropped, cutting);
+    ZY_TRY(auto words, Pattern::compile(R"(\S+)"));
+    cutting.splitter.cut(std::move(words), Splitter::Rest::kDropped);
+    return {};
   }
   if (type == "BertPreTokenizer") {
     cutting.bert = true;

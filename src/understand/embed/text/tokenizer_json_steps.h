@@ -16,6 +16,7 @@ struct Cutting {
   Splitter splitter;
   bool bytes = false;  // ByteLevel is among the steps
   bool bert = false;
+  bool other = false;        // steps that only a model over bytes is read with
   bool blank_first = false;  // Metaspace puts one before the first word
   bool single_blanks = false;
 };
