@@ -5,6 +5,8 @@
 #include "app/cli/verbs_sdk.h"
 #include "app/config/settings.h"
 #include "app/operate/home.h"
+#include "understand/embed/described_encoders.h"
+#include "understand/embed/endpoint_encoders.h"
 #include "understand/embed/manifest.h"
 #include "understand/embed/own_nets.h"
 
@@ -36,6 +38,9 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   if (arguments.speech_to_words) settings.senses.speech_to_words = true;
   home.encoders.senses = open_senses(model_cache(), settings.senses);
   open_own_senses(globals.home, home.encoders.senses);
+  ZY_TRY(const auto described, described_encoders(model_cache(), home.path));
+  open_described_senses(described, model_cache(), home.encoders.senses);
+  open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = settings.scan, .worker = globals.program});
   ZY_TRY(const auto done, scan(arguments.paths, ingest, *home.store, globals.threads));
   if (arguments.report) return print_report(globals, *home.store);

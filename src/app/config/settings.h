@@ -8,6 +8,7 @@
 #include "app/serve/service.h"
 #include "base/http/server.h"
 #include "base/result.h"
+#include "understand/embed/remote/endpoint.h"
 #include "understand/embed/senses.h"
 #include "understand/media/media.h"
 
@@ -16,6 +17,7 @@ namespace zhiyin {
 struct Settings {
   DecodeLimits scan;
   SenseOptions senses;
+  EndpointOptions endpoint;
   ServiceOptions service;
   http::ServerOptions server;
   std::string hosts;    // with commas between
