@@ -52,6 +52,7 @@ const std::vector<Key>& keys() {
       number("scan.pixels", "Pixels a frame may have; a larger one is refused.", 1e4, 1e9, [](Settings& s) -> auto& { return s.scan.pixels; }),
       number("scan.key_frames", "Frames of a video that are looked at.", 1, 200, [](Settings& s) -> auto& { return s.scan.key_frames; }),
       number("scan.sound_s", "Seconds of sound that are listened to, from the middle of the file.", 1, 3600, [](Settings& s) -> auto& { return s.scan.sound_s; }),
+      number("scan.preview", "Whether videos get a short moving preview: 1 or 0.", 0, 1, [](Settings& s) -> auto& { return s.scan.preview; }),
       number("recommend.collaborative_quota", "Share of the slate from people with the same taste.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.collaborative_quota; }),
       number("recommend.similar_quota", "Share from items that sound, look or read like those liked last.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.similar_quota; }),
       number("recommend.fresh_quota", "Share for items that nobody has seen yet.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.fresh_quota; }),
