@@ -16,14 +16,19 @@ enum class MediaKind { kNone, kAudio, kVideo, kImage };
 std::string_view to_string(MediaKind kind);
 MediaKind media_kind_from(std::string_view text);  // kNone for anything unknown
 
-// The file behind an item, as the probe saw it.
+// The file behind an item, as the probe and the encoders saw it.
 struct Media {
   MediaKind kind = MediaKind::kNone;
-  std::string path;          // absolute, on the machine that scanned
+  std::string path;          // absolute, on the machine that scanned; empty while the file is gone
   std::string content_hash;  // SHA-256 of the bytes: the same bytes are never analysed twice
   std::string content_type;  // "video/mp4"
   double duration_s = 0;
-  bool has_cover = false;  // a picture is stored for it (key frame or embedded art)
+  bool has_cover = false;    // a picture is stored for it (key frame or embedded art)
+  bool has_preview = false;  // and a short moving one
+  std::vector<std::string> tags;  // what encoders saw and heard, the surest first: never mixed with the owner's tags
+
+  // The file was there once: what was understood of it, and what people did with the item, is kept until it returns.
+  [[nodiscard]] bool gone() const { return kind != MediaKind::kNone && path.empty(); }
 };
 
 struct Item {
@@ -37,6 +42,9 @@ struct Item {
   bool hidden = false;              // known but never recommended
   Json attributes;                  // anything else the owner gave: an object, or null
   Media media;
+
+  // Whether answers may show it: neither hidden by its owner nor without its file.
+  [[nodiscard]] bool shown() const { return !hidden && !media.gone(); }
 };
 
 // {"id","title","text","tags","creator","url","time","hidden","attributes"} both ways. from_json checks every field and

@@ -1,11 +1,44 @@
 #include "domain/perception.h"
 
+#include <charconv>
+
+#include "base/text.h"
+
 namespace zhiyin {
 
 Modality modality_of(std::string_view encoder) {
   if (encoder.starts_with("sound.") || encoder.starts_with("speech.")) return Modality::kSound;
   if (encoder.starts_with("vision.") || encoder.starts_with("picture.")) return Modality::kVision;
   return Modality::kText;
+}
+
+std::string to_text(const EncoderVersions& versions) {
+  std::string text;
+  for (const auto& [encoder, version] : versions) {
+    if (!text.empty()) text += ' ';
+    text += encoder + '@' + std::to_string(version);
+  }
+  return text;
+}
+
+EncoderVersions encoder_versions_from(std::string_view text) {
+  EncoderVersions versions;
+  for (const auto piece : split(text, ' ')) {
+    const auto at = piece.rfind('@');
+    if (at == std::string_view::npos) continue;
+    int version = 0;
+    if (std::from_chars(piece.data() + at + 1, piece.data() + piece.size(), version).ec != std::errc{}) continue;
+    versions.emplace(piece.substr(0, at), version);
+  }
+  return versions;
+}
+
+EncoderVersions versions_of(const Perception& perception) {
+  EncoderVersions versions;
+  for (const auto& run : perception.runs) {
+    if (run.version > 0) versions[run.encoder] = run.version;
+  }
+  return versions;
 }
 
 Json to_json(const Perception& perception) {

@@ -2,6 +2,7 @@
 // that an upgrade re-analyses only what it changed.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,7 @@ struct Passage {
 // One encoder at work on one file.
 struct EncoderRun {
   std::string encoder;
-  int version = 1;
+  int version = 1;  // 0: it could not be opened at all
   double cpu_s = 0;
   std::string problem;  // why it gave nothing, "" if it did its work
 };
@@ -56,6 +57,15 @@ struct Perception {
   std::vector<EncoderRun> runs;
   std::vector<std::string> warnings;  // what could not be read although the item lives on
 };
+
+// Which version of each encoder has seen or read an item, whether or not it found something to say: what a scan compares
+// with the encoders of today. As text: "sound.classic@2 text.use@1".
+using EncoderVersions = std::map<std::string, int, std::less<>>;
+std::string to_text(const EncoderVersions& versions);
+EncoderVersions encoder_versions_from(std::string_view text);  // pieces that are not of this form are left out
+
+// Of the runs. A version of 0 stands for an encoder that was not there, and is left out.
+EncoderVersions versions_of(const Perception& perception);
 
 // Everything but the vectors, which are kept apart: {"tags":[],"passages":[],"facts":{},"runs":[],"warnings":[]}.
 Json to_json(const Perception& perception);

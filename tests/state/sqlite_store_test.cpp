@@ -55,7 +55,7 @@ TEST(SqliteStore, AnUnderstandingIsWholeOrAbsentAfterKill9) {
       perception.vectors.push_back({"sound", 1, std::vector<float>(512, 1.0F)});
       const Cover cover{"image/jpeg", std::string(20'000, 'x')};
       const ScannedFile file{"/" + item.id.value, 1, 1, "hash " + item.id.value, item.id};
-      if (!(*store)->put_understanding(item, perception, cover, file).ok()) _exit(1);
+      if (!(*store)->put_understanding({item, {item.id, {}, {}}, perception, {cover, {}, {}}, file}).ok()) _exit(1);
       if (write(ends[1], &i, sizeof i) != sizeof i) _exit(1);
     }
   }

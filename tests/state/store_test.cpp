@@ -39,7 +39,7 @@ Item full_item() {
   made.time = -86'400;
   made.hidden = true;
   made.attributes = Json::parse(R"({"year":1955,"mood":["calm"]})").value();
-  made.media = {MediaKind::kVideo, "/media/a.mp4", "abc123", "video/mp4", 12.5, true};
+  made.media = {MediaKind::kVideo, "/media/a.mp4", "abc123", "video/mp4", 12.5, true, true, {"guitar", "person"}};
   return made;
 }
 
@@ -60,7 +60,15 @@ class StoreTest : public ::testing::TestWithParam<Backend> {
     return ids;
   }
   void understand(const Item& of, std::vector<StoredVector> vectors, std::optional<Cover> cover, const std::string& path) {
-    expect_ok(store_->put_understanding(of, {.vectors = std::move(vectors)}, cover, {path, 10, 20, "hash of " + path, of.id}));
+    Item made = of;
+    made.media.content_hash = "hash of " + path;
+    made.media.kind = MediaKind::kAudio;
+    made.media.path = path;
+    expect_ok(store_->put_understanding({.item = made,
+                                         .words = {made.id, {}, {}},
+                                         .perception = {.vectors = std::move(vectors)},
+                                         .pictures = {.cover = std::move(cover), .small = {}, .preview = {}},
+                                         .file = {path, 10, 20, "hash of " + path, of.id}}));
   }
 
   TemporaryFolder folder_;
@@ -80,6 +88,8 @@ TEST_P(StoreTest, KeepsEveryFieldOfAnItemAcrossReopening) {
   EXPECT_EQ(got->media.content_type, "video/mp4");
   EXPECT_EQ(got->media.duration_s, 12.5);
   EXPECT_TRUE(got->media.has_cover);
+  EXPECT_TRUE(got->media.has_preview);
+  EXPECT_THAT(got->media.tags, ElementsAre("guitar", "person"));
 }
 
 TEST_P(StoreTest, AnItemWithNothingButAnIdComesBackAsIs) {
@@ -151,7 +161,8 @@ TEST_P(StoreTest, UnderstandingIsWrittenWhole) {
   EXPECT_EQ(store_->cover(full_item().id).value()->bytes, picture);
   EXPECT_EQ(store_->cover(full_item().id).value()->content_type, "image/png");
   EXPECT_EQ(store_->file("/a.mp4").value()->item, full_item().id);
-  EXPECT_EQ(store_->file_by_hash("hash of /a.mp4").value()->path, "/a.mp4");
+  EXPECT_FALSE(store_->file_by_hash("hash of /a.mp4", "/a.mp4").value().has_value());
+  EXPECT_EQ(store_->file_by_hash("hash of /a.mp4", "").value()->path, "/a.mp4");
 }
 
 TEST_P(StoreTest, NewUnderstandingReplacesTheSameEncoderAndTheCover) {
@@ -163,6 +174,64 @@ TEST_P(StoreTest, NewUnderstandingReplacesTheSameEncoderAndTheCover) {
   EXPECT_THAT(vectors[0].values, ElementsAre(3, 4));
   EXPECT_THAT(vectors[1].values, ElementsAre(2));
   EXPECT_FALSE(store_->cover(ItemId("a")).value().has_value());
+}
+
+TEST_P(StoreTest, AnEncoderThatFindsNothingAnyMoreLosesItsVectorAndOthersKeepTheirs) {
+  Understanding first{.item = item("a"), .words = {ItemId("a"), {{"text.hash", 1, {1}}}, {{"text.hash", 1}}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  first.perception.vectors = {{"sound", 1, {2}}};
+  first.perception.runs = {{"sound", 1, 0.5, ""}};
+  expect_ok(store_->put_understanding(first));
+  expect_ok(store_->put_vectors(std::vector{ItemVector{ItemId("a"), StoredVector{"imported.x", 1, {3}}}}));
+  auto second = first;
+  second.perception.vectors.clear();
+  second.perception.runs[0].version = 2;
+  second.words.vectors.clear();
+  expect_ok(store_->put_understanding(second));
+  const auto vectors = store_->vectors(ItemId("a")).value();
+  ASSERT_EQ(vectors.size(), 1U);
+  EXPECT_EQ(vectors[0].encoder, "imported.x");
+}
+
+TEST_P(StoreTest, RemembersWhichEncodersHaveSeenAndReadAnItem) {
+  Understanding understood{.item = item("a"), .words = {ItemId("a"), {}, {{"text.hash", 1}}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  understood.perception.runs = {{"sound", 3, 0.5, ""}, {"model:absent", 0, 0, "not there"}};
+  expect_ok(store_->put_understanding(understood));
+  expect_ok(store_->put_words(std::vector{item("a", "new title")}, std::vector{ItemWords{ItemId("a"), {{"text.hash", 2, {1}}}, {{"text.hash", 2}}}}));
+  put({item("b")});
+  std::vector<std::string> seen;
+  expect_ok(store_->each_understood([&](const ItemId& id, const EncoderVersions& by) { seen.push_back(id.value + ": " + to_text(by)); }));
+  EXPECT_THAT(seen, ElementsAre("a: sound@3 text.hash@2", "b: "));
+  EXPECT_EQ(to_text(store_->understood_by(ItemId("a")).value()), "sound@3 text.hash@2");
+  EXPECT_EQ(store_->item(ItemId("a")).value()->title, "new title");
+}
+
+TEST_P(StoreTest, AMovedFileTakesItsItemAlongAndALostOneLeavesItWithoutAPath) {
+  understand(item("a"), {}, std::nullopt, "/a.ogg");
+  expect_ok(store_->move_file("/a.ogg", {"/b.ogg", 10, 20, "hash of /a.ogg", ItemId("a")}));
+  EXPECT_FALSE(store_->file("/a.ogg").value().has_value());
+  EXPECT_EQ(store_->item(ItemId("a")).value()->media.path, "/b.ogg");
+  expect_ok(store_->put_file({"/copy.ogg", 10, 20, "hash of /a.ogg", ItemId("a")}));
+  expect_ok(store_->erase_file("/b.ogg"));
+  EXPECT_EQ(store_->item(ItemId("a")).value()->media.path, "/copy.ogg") << "a copy takes over";
+  expect_ok(store_->erase_file("/copy.ogg"));
+  const auto lost = store_->item(ItemId("a")).value().value();
+  EXPECT_TRUE(lost.media.gone());
+  EXPECT_FALSE(lost.shown());
+  EXPECT_EQ(store_->item_by_hash("hash of /a.ogg").value(), ItemId("a")) << "known again when the bytes return";
+  EXPECT_FALSE(store_->item_by_hash("").value().has_value());
+}
+
+TEST_P(StoreTest, KeepsTheSmallCoverAndThePreview) {
+  Understanding understood{.item = item("a"), .words = {ItemId("a"), {}, {}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  understood.pictures.small = Cover{"image/jpeg", "small"};
+  understood.pictures.preview = Cover{"image/webp", "moving"};
+  expect_ok(store_->put_understanding(understood));
+  EXPECT_EQ(store_->picture(ItemId("a"), Picture::kSmall).value()->bytes, "small");
+  EXPECT_EQ(store_->picture(ItemId("a"), Picture::kPreview).value()->content_type, "image/webp");
+  EXPECT_FALSE(store_->cover(ItemId("a")).value().has_value());
+  understood.pictures.preview.reset();
+  expect_ok(store_->put_understanding(understood));
+  EXPECT_FALSE(store_->picture(ItemId("a"), Picture::kPreview).value().has_value());
 }
 
 TEST_P(StoreTest, VectorsOfAnUnknownItemAreRefused) {
@@ -184,15 +253,16 @@ TEST_P(StoreTest, KeepsFilesAndReports) {
   expect_ok(store_->put_file({"/a", 1, 2, "h", ItemId("a")}));
   expect_ok(store_->put_file({"/a", 3, 4, "h2", ItemId("a")}));
   EXPECT_EQ(store_->file("/a").value()->size, 3);
-  EXPECT_FALSE(store_->file_by_hash("h").value().has_value());
-  expect_ok(store_->put_report({"/b", "no audio or video stream", 5, std::numeric_limits<std::int64_t>::max()}));
-  expect_ok(store_->put_report({"/a", "file is empty", 0, 1}));
-  expect_ok(store_->put_report({"/b", "truncated", 6, 7}));
+  EXPECT_FALSE(store_->file_by_hash("h", "").value().has_value());
+  expect_ok(store_->put_report({"/b", "no audio or video stream", 5, std::numeric_limits<std::int64_t>::max(), ""}));
+  expect_ok(store_->put_report({"/a", "file is empty", 0, 1, ""}));
+  expect_ok(store_->put_report({"/b", "truncated", 6, 7, "decoder 2"}));
   auto reports = store_->reports().value();
   ASSERT_EQ(reports.size(), 2U);
   EXPECT_EQ(reports[0].path, "/a");
   EXPECT_EQ(reports[1].reason, "truncated");
   EXPECT_EQ(reports[1].modified_ns, 7);
+  EXPECT_EQ(reports[1].tried_with, "decoder 2");
   expect_ok(store_->erase_report("/b"));
   EXPECT_EQ(store_->reports().value().size(), 1U);
 }

@@ -99,11 +99,15 @@ std::string BackgroundProgram::read_line() {
   return line;
 }
 
-void BackgroundProgram::kill(int signal) {
-  if (process_ < 0) return;
+void BackgroundProgram::kill(int signal) { (void)end(signal); }
+
+int BackgroundProgram::end(int signal) {
+  if (process_ < 0) return -1;
   ::kill(process_, signal);
-  waitpid(process_, nullptr, 0);
+  int status = 0;
+  waitpid(process_, &status, 0);
   process_ = -1;
+  return exit_code(status);
 }
 
 }  // namespace zhiyin

@@ -29,6 +29,8 @@ class BackgroundProgram {
 
   // Sends the signal and waits for the end.
   void kill(int signal);
+  // The same, with the exit code: 128 and the signal's number if that ended it.
+  int end(int signal);
 
  private:
   int process_ = -1;

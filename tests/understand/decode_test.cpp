@@ -110,6 +110,8 @@ TEST(Decode, EmbeddedArtIsACoverNotAVideo) {
   EXPECT_TRUE(heard.frames.empty());
   EXPECT_EQ(heard.cover_type, "image/png");
   EXPECT_TRUE(heard.cover.starts_with("\x89PNG"));
+  EXPECT_EQ(heard.small.type, "image/jpeg");
+  EXPECT_TRUE(heard.preview.bytes.empty());
 }
 
 TEST(Decode, AStillPictureBesideASongIsItsCover) {
@@ -140,7 +142,29 @@ TEST(Decode, ReadsSubtitlesWithoutTheirStyles) {
                "1\n00:00:00,100 --> 00:00:00,900\n<i>Mountains</i>\nand rivers\n\n2\n00:00:01,000 --> 00:00:01,500\n高山流水\n\n");
   const auto seen = decoded(folder.ffmpeg(
       "a.mkv", "-f lavfi -i testsrc=d=2:s=64x64:r=5 -i cues.srt -map 0 -map 1 -c:v libx264 -c:s srt"));
-  EXPECT_EQ(seen.subtitles, "Mountains and rivers\n高山流水\n");
+  ASSERT_EQ(seen.subtitles.size(), 2U);
+  EXPECT_EQ(seen.subtitles[0].text, "Mountains and rivers");
+  EXPECT_EQ(seen.subtitles[0].kind, "subtitle");
+  EXPECT_NEAR(seen.subtitles[0].start_s, 0.1, 0.01);
+  EXPECT_NEAR(seen.subtitles[0].end_s, 0.9, 0.01);
+  EXPECT_EQ(seen.subtitles[1].text, "高山流水");
+}
+
+TEST(Decode, AVideoThatChangesHasASmallCoverAndAMovingPreview) {
+  const MediaFolder folder;
+  const auto file = folder.ffmpeg("shots.mp4", "-f lavfi -i color=red:d=2:s=640x360:r=5 -f lavfi -i color=blue:d=2:s=640x360:r=5 "
+                                               "-filter_complex '[0][1]concat=n=2' -c:v libx264");
+  const auto seen = decoded(file);
+  EXPECT_EQ(seen.small.type, "image/jpeg");
+  const auto small = decoded(folder.write("small.jpg", seen.small.bytes));
+  EXPECT_EQ(small.frames.at(0).width, 320);
+  EXPECT_EQ(small.frames.at(0).height, 180);
+  EXPECT_EQ(seen.preview.type, "image/webp");
+  EXPECT_TRUE(seen.preview.bytes.starts_with("RIFF"));
+  EXPECT_NE(seen.preview.bytes.find("ANMF"), std::string::npos) << "one frame a shot";
+  EXPECT_LT(seen.preview.bytes.size(), 20'000U);
+  EXPECT_GT(seen.cpu_s, 0);
+  EXPECT_TRUE(decoded(file, {.preview = false}).preview.bytes.empty());
 }
 
 TEST(Decode, OneKeyFrameForEachShot) {

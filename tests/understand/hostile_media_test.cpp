@@ -191,6 +191,9 @@ TEST(Wire, KeepsWhatWasDecoded) {
   value.frames = {plain_frame(3, 2, 1, 2, 3)};
   value.music = {8000, {0.5F, -0.25F}};
   value.cover = std::string("\xff\xd8\0", 3);
+  value.small = {"small", "image/jpeg"};
+  value.preview = {"moving", "image/webp"};
+  value.subtitles = {{"subtitle", 1, 2.5, "高山流水", 1, "decode"}};
   value.warnings = {"one", "two"};
   const auto back = from_wire(to_wire(value)).value();
   EXPECT_EQ(back.kind, value.kind);
@@ -199,6 +202,10 @@ TEST(Wire, KeepsWhatWasDecoded) {
   EXPECT_EQ(back.music.samples, value.music.samples);
   EXPECT_EQ(back.cover, value.cover);
   EXPECT_EQ(back.warnings, value.warnings);
+  EXPECT_EQ(back.small.bytes, "small");
+  EXPECT_EQ(back.preview.type, "image/webp");
+  EXPECT_EQ(back.subtitles.at(0).text, "高山流水");
+  EXPECT_EQ(back.subtitles.at(0).end_s, 2.5);
   EXPECT_EQ(from_wire(to_wire(Error{ErrorCode::kTooLarge, "why", {}})).error().message, "why");
 }
 

@@ -29,7 +29,8 @@ export const post_events = (events, { keepalive = false } = {}) =>
   ask('/v1/events', { method: 'POST', keepalive, headers: { 'content-type': 'application/json' }, body: JSON.stringify(events) });
 
 export const media_url = (id) => item_url(id) + '/media';
-export const cover_url = (id) => item_url(id) + '/cover';
+export const cover_url = (id, small = false) => item_url(id) + (small ? '/cover?size=small' : '/cover');
+export const preview_url = (id) => item_url(id) + '/preview';
 
 const item_url = (id) => '/v1/items/' + encodeURIComponent(id);
 

@@ -5,6 +5,7 @@
 #include "app/cli/verbs_sdk.h"
 #include "app/config/settings.h"
 #include "app/operate/home.h"
+#include "feed/ingest/import_vectors.h"
 #include "understand/embed/endpoint_encoders.h"
 #include "understand/embed/manifest.h"
 
@@ -14,10 +15,24 @@ namespace {
 struct Arguments {
   std::string format;
   std::filesystem::path path;
+  std::string encoder;
   bool keep_going = false;
 };
 
+Result<void> run_vectors(const Globals& globals, const Arguments& arguments) {
+  ZY_TRY(auto imported, read_vectors(arguments.path, arguments.encoder));
+  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
+  std::vector<std::string> own;
+  for (const auto& encoder : home.encoders.text) own.emplace_back(encoder->name());
+  for (const auto& sense : open_senses(model_cache())) own.emplace_back(sense->name());
+  ZY_TRY(const auto report, import_vectors(std::move(imported), *home.store, own, arguments.keep_going));
+  globals.print(Json::object({{"vectors", report.vectors}, {"left_out", report.left_out}}),
+                fmt::format("{} vectors, {} rows left out", report.vectors, report.left_out));
+  return {};
+}
+
 Result<void> run(const Globals& globals, const Arguments& arguments) {
+  if (arguments.format == "vectors") return run_vectors(globals, arguments);
   const SystemClock clock;
   ZY_TRY(auto imported, read_import(arguments.format, arguments.path, clock.now()));
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
@@ -36,9 +51,10 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
 
 void add_import(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("import", "take in items and events from a file: movielens, csv, jsonl, pairs");
-  verb->add_option("format", arguments->format, "movielens, csv, jsonl or pairs")->required()->check(CLI::IsMember({"movielens", "csv", "jsonl", "pairs"}));
+  auto* verb = app.add_subcommand("import", "take in items and events from a file (movielens, csv, jsonl, pairs), or vectors of items computed elsewhere");
+  verb->add_option("format", arguments->format, "movielens, csv, jsonl, pairs or vectors")->required()->check(CLI::IsMember({"movielens", "csv", "jsonl", "pairs", "vectors"}));
   verb->add_option("path", arguments->path, "the file or folder")->required();
+  verb->add_option("--encoder", arguments->encoder, "with vectors: the name of what made them, where the file does not say (default: imported.FILE)");
   verb->add_flag("--keep-going", arguments->keep_going, "leave bad rows out instead of refusing the file");
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
 }

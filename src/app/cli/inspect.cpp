@@ -37,14 +37,25 @@ Result<void> inspect_item(const Globals& globals, const std::string& text_id) {
                                       {"content_hash", item->media.content_hash},
                                       {"content_type", item->media.content_type},
                                       {"duration_s", item->media.duration_s},
-                                      {"cover", item->media.has_cover}}));
-  auto understood = Json::array();
+                                      {"cover", item->media.has_cover},
+                                      {"preview", item->media.has_preview},
+                                      {"tags", Json(Json::Array(item->media.tags.begin(), item->media.tags.end()))},
+                                      {"gone", item->media.gone()}}));
+  ZY_TRY(const auto perception, home.store->perception(id));
+  if (perception) {
+    double cpu_s = 0;
+    for (const auto& run : perception->runs) cpu_s += run.cpu_s;
+    auto understood = to_json(*perception);
+    understood.set("cpu_s", cpu_s);
+    document.set("perception", std::move(understood));
+  }
+  auto shown = Json::array();
   for (const auto& vector : vectors) {
     double squares = 0;
     for (const auto value : vector.values) squares += double{value} * value;
-    understood.push(Json::object({{"encoder", vector.encoder}, {"version", vector.version}, {"dim", vector.values.size()}, {"norm", std::sqrt(squares)}}));
+    shown.push(Json::object({{"encoder", vector.encoder}, {"version", vector.version}, {"dim", vector.values.size()}, {"norm", std::sqrt(squares)}}));
   }
-  document.set("vectors", std::move(understood));
+  document.set("vectors", std::move(shown));
   ZY_TRY(auto fused, fusion_json(globals, vectors));
   document.set("fusion", std::move(fused));
   globals.print(document, document.pretty());

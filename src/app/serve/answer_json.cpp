@@ -22,9 +22,13 @@ Json attributes_json(const Item& item) {
   for (const auto& tag : item.tags) tags.push(tag);
   auto json = Json::object({{"title", item.title}, {"tags", std::move(tags)}, {"creator", item.creator}});
   for (const auto& [name, value] : item.attributes.members()) json.set(name, value);
+  auto perceived = Json::array();
+  for (const auto& tag : item.media.tags) perceived.push(tag);
+  json.set("perceived_tags", std::move(perceived));
   json.set("kind", to_string(item.media.kind));
   json.set("media", !item.media.path.empty());
   json.set("cover", item.media.has_cover);
+  json.set("preview", item.media.has_preview);
   if (item.media.duration_s > 0) json.set("duration_s", rounded(item.media.duration_s));
   return json;
 }

@@ -36,6 +36,14 @@ Result<Json> write_item(Service& service, const Item& item) {
   return to_json(item);
 }
 
+http::Response picture_response(const Result<std::optional<Cover>>& picture, const char* none) {
+  if (!picture.ok()) return http::error_response(picture.error());
+  if (!picture->has_value()) return http::error_response(not_found(none));
+  auto response = http::text_response(200, (*picture)->bytes, (*picture)->content_type);
+  response.headers.set("Cache-Control", "max-age=3600");
+  return response;
+}
+
 }  // namespace
 
 http::Response get_item(Service& service, const http::Request& request) {
@@ -102,12 +110,17 @@ http::Response get_media(Service& service, const http::Request& request) {
 }
 
 http::Response get_cover(Service& service, const http::Request& request) {
-  const auto cover = service.home().store->cover(item_id(request));
-  if (!cover.ok()) return http::error_response(cover.error());
-  if (!cover->has_value()) return http::error_response(not_found("this item has no cover"));
-  auto response = http::text_response(200, (*cover)->bytes, (*cover)->content_type);
-  response.headers.set("Cache-Control", "max-age=3600");
-  return response;
+  const auto size = request.query.get_or("size", "");
+  if (!size.empty() && size != "small") return http::error_response(invalid("size is small, or left out for the whole cover", "size"));
+  const auto id = item_id(request);
+  const auto& store = *service.home().store;
+  auto picture = store.picture(id, size.empty() ? Picture::kCover : Picture::kSmall);
+  if (picture.ok() && !picture->has_value()) picture = store.cover(id);  // of a home that an older version filled
+  return picture_response(picture, "this item has no cover");
+}
+
+http::Response get_preview(Service& service, const http::Request& request) {
+  return picture_response(service.home().store->picture(item_id(request), Picture::kPreview), "this item has no preview");
 }
 
 }  // namespace zhiyin

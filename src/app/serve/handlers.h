@@ -18,6 +18,7 @@ http::Response delete_item(Service& service, const http::Request& request);
 http::Response get_similar(Service& service, const http::Request& request);
 http::Response get_media(Service& service, const http::Request& request);
 http::Response get_cover(Service& service, const http::Request& request);
+http::Response get_preview(Service& service, const http::Request& request);
 http::Response search(Service& service, const http::Request& request);
 
 // Users.

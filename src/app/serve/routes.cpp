@@ -37,7 +37,8 @@ http::Router make_routes(Service& service, const std::filesystem::path& web) {
   route(Method::kDelete, "/v1/items/{id}", delete_item, "Remove an item; its events stay in the log.");
   route(Method::kGet, "/v1/items/{id}/similar", get_similar, "Items that sound, look or read like this one.");
   route(Method::kGet, "/v1/items/{id}/media", get_media, "The file itself; ranges are answered.");
-  route(Method::kGet, "/v1/items/{id}/cover", get_cover, "Its cover or key frame.");
+  route(Method::kGet, "/v1/items/{id}/cover", get_cover, "Its cover or key frame; ?size=small for at most 320 pixels of width.");
+  route(Method::kGet, "/v1/items/{id}/preview", get_preview, "A few seconds of a video in small moving pictures.");
   route(Method::kGet, "/v1/search", search, "Items by words and by what the words mean.");
   route(Method::kGet, "/v1/users", list_users, "Users, the most active first.");
   route(Method::kGet, "/v1/users/{id}", get_user, "A user with the latest history.");

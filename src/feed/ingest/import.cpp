@@ -18,16 +18,6 @@ constexpr std::size_t kEventBatch = 5000;
 constexpr std::size_t kShownBadRows = 10;
 constexpr std::size_t kShownRepeats = 5;
 
-std::string describe(const BadRow& row) { return fmt::format("{}:{}: {}", row.file, row.line, row.error.message); }
-
-Error refusal(const std::vector<BadRow>& bad) {
-  std::string message = fmt::format("{} row{} at fault, nothing was imported:", bad.size(), bad.size() == 1 ? " is" : "s are");
-  for (std::size_t i = 0; i < std::min(bad.size(), kShownBadRows); ++i) message += "\n  " + describe(bad[i]);
-  if (bad.size() > kShownBadRows) message += fmt::format("\n  and {} more", bad.size() - kShownBadRows);
-  message += "\nMend the rows, or leave them out with --keep-going.";
-  return invalid(message, bad.front().error.field);
-}
-
 void warn_of_repeats(const std::vector<RepeatedItem>& repeated) {
   if (repeated.empty()) return;
   std::string message = fmt::format("{} row{} an item that an earlier row gave; the later row is kept:", repeated.size(),
@@ -74,6 +64,16 @@ Result<void> keep_media(std::vector<Item>& items, const Store& store) {
 
 }  // namespace
 
+std::string describe(const BadRow& row) { return fmt::format("{}:{}: {}", row.file, row.line, row.error.message); }
+
+Error refusal_of(const std::vector<BadRow>& bad) {
+  std::string message = fmt::format("{} row{} at fault, nothing was imported:", bad.size(), bad.size() == 1 ? " is" : "s are");
+  for (std::size_t i = 0; i < std::min(bad.size(), kShownBadRows); ++i) message += "\n  " + describe(bad[i]);
+  if (bad.size() > kShownBadRows) message += fmt::format("\n  and {} more", bad.size() - kShownBadRows);
+  message += "\nMend the rows, or leave them out with --keep-going.";
+  return invalid(message, bad.front().error.field);
+}
+
 void Imported::add_item(Item item, const std::string& file, std::size_t line) {
   const auto [known, is_new] = places_.try_emplace(item.id, Place{items.size(), line});
   if (is_new) {
@@ -94,7 +94,7 @@ Result<Imported> read_import(std::string_view format, const std::filesystem::pat
 }
 
 Result<ImportReport> import_all(Imported imported, Ingest& ingest, const Store& store, bool keep_going) {
-  if (!imported.bad.empty() && !keep_going) return refusal(imported.bad);
+  if (!imported.bad.empty() && !keep_going) return refusal_of(imported.bad);
   for (const auto& row : imported.bad) log_warning("left out: {}", describe(row));
   warn_of_repeats(imported.repeated);
 

@@ -25,6 +25,10 @@ struct BadRow {
   Error error;
 };
 
+// "file:line: what is wrong", and the error that names the first of many.
+std::string describe(const BadRow& row);
+Error refusal_of(const std::vector<BadRow>& bad);
+
 // An item that a later row of the same import describes again: the later row wins.
 struct RepeatedItem {
   ItemId id;

@@ -1,21 +1,24 @@
 // The write path: what comes in, from a file to an item that can be recommended, from an event to the next answer.
 //
-//   media   file -> decode (worker process) -> encode -> store
+//   media   file -> whose bytes? -> decode (worker process) -> encode -> store
 //   items   words -> encode -> store
 //   events  check -> log (fsync) -> live
 //
-// Thread-safe. What was acknowledged is on disk.
+// Thread-safe. What was acknowledged is on disk. A file is stored in one transaction: after a crash its item is
+// understood whole or not at all, so a scan that was killed goes on where it was.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "domain/event.h"
 #include "domain/item.h"
+#include "feed/ingest/byte_claims.h"
 #include "feed/live/live.h"
 #include "state/bus/event_log.h"
 #include "state/store/store.h"
@@ -38,32 +41,66 @@ struct MediaFile {
   std::optional<ItemId> item;  // the item it belongs to, if the catalogue already says so
 };
 
-enum class FileOutcome { kAnalysed, kUnchanged, kRefused };
+enum class FileOutcome {
+  kAnalysed,   // new bytes, understood
+  kUpdated,    // known bytes, seen by encoders that had not seen them
+  kMoved,      // known bytes at a new place: the item points there now
+  kUnchanged,  // known already: the file itself, or a copy of one
+  kRefused,    // it cannot be used: listed in the store's reports with the reason
+  kStopped,    // `stop` was requested before it was understood
+};
+inline constexpr std::size_t kFileOutcomes = 6;
+
+struct FileResult {
+  FileOutcome outcome = FileOutcome::kUnchanged;
+  std::vector<EncoderRun> runs;  // what was done now: decoding, senses, text encoders
+  double decode_s = 0;           // wall time of decoding
+};
 
 class Ingest {
  public:
   // All references must outlive the ingest. `live` may be null where nobody is served (import).
   Ingest(Store& store, EventLog& log, Live* live, const Encoders& encoders, IngestOptions options);
 
-  // Understands one file and stores what it found. A file that cannot be used is listed in the store's reports with
-  // the reason: that is kRefused, not an error. Errors are those of the store.
-  Result<FileOutcome> file(const MediaFile& file);
+  // Understands one file and stores what it found: with every sense if its bytes are new, else with those that have not
+  // seen them. Never writes beside the file. A file that cannot be used is not an error; errors are those of the store.
+  Result<FileResult> file(const MediaFile& file, const std::stop_token& stop = {});
 
   // Adds or replaces items, their words encoded.
   Result<void> items(std::span<const Item> items);
+  // Encodes the words of items that are there already.
+  Result<void> read_again(std::span<const Item> items);
 
   // Logs events and lets the next answer know. The events must have been checked (event_from_json does).
   Result<Appended> events(std::span<const Event> events);
 
+  // Whether what has understood an item so far leaves something to do for the encoders of today.
+  [[nodiscard]] bool senses_outdated(const EncoderVersions& understood_by) const;
+  [[nodiscard]] bool words_outdated(const EncoderVersions& understood_by) const;
+
+  [[nodiscard]] const IngestOptions& options() const { return options_; }
+
  private:
-  Result<std::vector<ItemVector>> encode_words(std::span<const Item> items) const;
-  Result<Item> item_for(const MediaFile& file, const std::string& content_hash, const Decoded& decoded) const;
+  struct Known;
+  Result<Known> look_up(const MediaFile& file, const std::string& content_hash, const std::optional<ScannedFile>& before) const;
+  Result<FileResult> take_over(const MediaFile& file, const Known& known, const ScannedFile& scanned);
+  Result<FileResult> share(const MediaFile& file, const Known& known, const ScannedFile& scanned);
+  Result<FileResult> analyse(const MediaFile& file, const Known& known, const ScannedFile& scanned, const std::stop_token& stop);
+  Result<FileResult> refuse(const MediaFile& file, const Error& error);
+  Result<Item> with_media(const MediaFile& file, const Known& known, const ScannedFile& scanned, const Decoded& decoded,
+                          const Perception& perception) const;
+  Result<Perception> laid_over_stored(const ItemId& id, Perception fresh) const;
+  ItemWords read(const Item& item, Perception& perception, std::vector<EncoderRun>& runs) const;
+  Result<std::vector<ItemWords>> read_all(std::span<const Item> items) const;
+  [[nodiscard]] std::vector<const Sense*> senses_not_in(const EncoderVersions& understood_by) const;
+  [[nodiscard]] EncoderVersions text_versions() const;
 
   Store& store_;
   EventLog& log_;
   Live* live_;
   const Encoders& encoders_;
   IngestOptions options_;
+  ByteClaims claims_;
 };
 
 }  // namespace zhiyin

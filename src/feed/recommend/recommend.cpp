@@ -40,7 +40,7 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
   user.id = request.user;
   user.seed = mix64(std::hash<std::string>{}(request.user.value) ^ mix64(++requests_));
   user.allowed.resize(view.items().size());
-  for (ItemIndex item = 0; item < user.allowed.size(); ++item) user.allowed[item] = !view.item(item).hidden;
+  for (ItemIndex item = 0; item < user.allowed.size(); ++item) user.allowed[item] = view.item(item).shown();
   for (const auto& id : request.exclude) {
     if (const auto item = view.find(id)) user.allowed[*item] = false;
   }

@@ -16,6 +16,7 @@ constexpr double kMeaningFloor = 0.25;  // less alike in meaning than this is ch
 std::string searchable(const Item& item) {
   std::string text = item.title + ' ' + item.creator;
   for (const auto& tag : item.tags) text += ' ' + tag;
+  for (const auto& tag : item.media.tags) text += ' ' + tag;
   return ascii_lower(text);
 }
 
@@ -65,7 +66,7 @@ Result<std::vector<Recommended>> search_items(const View& view, std::span<const 
   std::vector<Candidate> all;
   for (ItemIndex i = 0; i < view.items().size(); ++i) {
     const auto& item = view.item(i);
-    if (item.hidden) continue;
+    if (!item.shown()) continue;
     const auto has = words_found(searchable(item), words);
     const auto means = meaning(encoded, view.modalities(i));
     const auto reason = has >= means ? ReasonKind::kHasTheWords : ReasonKind::kMeansTheSame;

@@ -15,7 +15,7 @@ std::vector<Candidate> by_content(const View& view, ItemIndex item, std::size_t 
   std::vector<Candidate> found;
   if (content.dim() == 0) return found;
   for (const auto& near : content.search(content.row(item), 2 * count + 1)) {
-    if (near.row == item || near.similarity < kFloor || view.item(near.row).hidden) continue;
+    if (near.row == item || near.similarity < kFloor || !view.item(near.row).shown()) continue;
     found.push_back({near.row, near.similarity, SourceKind::kSimilar, modality_reason(view, near.row, item), {}});
     if (found.size() == count) break;
   }
@@ -33,7 +33,7 @@ std::vector<Candidate> by_behaviour(const View& view, ItemIndex item, std::size_
   std::vector<Candidate> all;
   for (ItemIndex other = 0; other < scores.size(); ++other) {
     const auto found = view.from_snapshot(other);
-    if (!found || *found == item || !(scores[other] > 0) || view.item(*found).hidden) continue;
+    if (!found || *found == item || !(scores[other] > 0) || !view.item(*found).shown()) continue;
     all.push_back({*found, scores[other], SourceKind::kCollaborative, ReasonKind::kBecauseYouLiked, {}});
   }
   return best_candidates(std::move(all), count);

@@ -12,6 +12,7 @@ namespace zhiyin {
 struct Encoders {
   Senses senses;  // of pictures and sound: open_senses()
   std::vector<std::unique_ptr<TextEncoder>> text;  // open_text_encoders()
+  std::vector<EncoderRun> absent;  // models that could not be opened, of version 0, with the reason: noted with every item
 };
 
 }  // namespace zhiyin

@@ -14,9 +14,15 @@ Senses open_senses(const std::filesystem::path& cache, const SenseOptions& optio
 }
 
 Perception perceive(const Senses& senses, const Decoded& decoded) {
+  std::vector<const Sense*> all;
+  for (const auto& sense : senses) all.push_back(sense.get());
+  return perceive(all, decoded);
+}
+
+Perception perceive(std::span<const Sense* const> senses, const Decoded& decoded) {
   Perception found;
   found.warnings = decoded.warnings;
-  for (const auto& sense : senses) {
+  for (const auto* sense : senses) {
     const double before_s = thread_cpu_seconds();
     auto done = sense->perceive(decoded, found);
     EncoderRun run{std::string(sense->name()), sense->version(), thread_cpu_seconds() - before_s, {}};

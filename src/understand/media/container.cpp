@@ -9,6 +9,7 @@
 
 #include "understand/media/container_sdk.h"
 #include "understand/media/libav_log.h"
+#include "understand/media/media.h"
 
 namespace zhiyin {
 namespace {
@@ -185,6 +186,11 @@ void Container::only(int number) const {
   for (unsigned i = 0; i < format_->nb_streams; ++i) {
     format_->streams[i]->discard = static_cast<int>(i) == number ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   }
+}
+
+std::string decoder_signature(const DecodeLimits& limits) {
+  return fmt::format("{} {} with libavformat {} libavcodec {}; {:g} s, {:g} cpu s, {} bytes, {} pixels", kDecoderName, kDecoderVersion,
+                     avformat_version(), avcodec_version(), limits.wall_s, limits.cpu_s, limits.memory_bytes, limits.pixels);
 }
 
 bool next_packet(const Container& container, AVPacket* packet) {

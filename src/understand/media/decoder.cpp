@@ -11,6 +11,7 @@
 #include "understand/media/frames.h"
 #include "understand/media/key_frames.h"
 #include "understand/media/libav_log.h"
+#include "understand/media/preview.h"
 #include "understand/media/sound.h"
 #include "understand/media/tags.h"
 
@@ -40,19 +41,41 @@ void add_pictures(Decoded& result, SampledFrames sampled, const DecodeLimits& li
   }
 }
 
+void add_small_cover(Decoded& result, const Frame& frame) {
+  auto small = encode_jpeg(frame, kSmallCoverWidth);
+  if (small.ok()) {
+    result.small = std::move(*small);
+  } else {
+    result.warnings.push_back("small cover: " + small.error().message);
+  }
+}
+
 void add_cover(Decoded& result, const Container& container, const DecodeLimits& limits) {
-  auto cover = embedded_cover(container, limits);
-  if (!cover.ok()) result.warnings.push_back("cover: " + cover.error().message);
-  if (cover.ok() && cover->has_value()) {
-    result.cover = std::move((*cover)->bytes);
-    result.cover_type = std::move((*cover)->type);
+  auto embedded = embedded_cover(container, limits);
+  if (!embedded.ok()) result.warnings.push_back("cover: " + embedded.error().message);
+  if (embedded.ok() && embedded->has_value()) {
+    result.cover = std::move((*embedded)->picture.bytes);
+    result.cover_type = std::move((*embedded)->picture.type);
+    add_small_cover(result, (*embedded)->frame);
   } else if (!result.frames.empty()) {
-    if (auto jpeg = encode_jpeg(result.frames[most_telling(result.frames)]); jpeg.ok()) {
+    const auto& frame = result.frames[most_telling(result.frames)];
+    if (auto jpeg = encode_jpeg(frame); jpeg.ok()) {
       result.cover = std::move(jpeg->bytes);
       result.cover_type = std::move(jpeg->type);
+      add_small_cover(result, frame);
     } else {
       result.warnings.push_back("cover: " + jpeg.error().message);
     }
+  }
+}
+
+void add_preview(Decoded& result) {
+  if (result.kind != MediaKind::kVideo || result.frames.size() < 2) return;
+  auto preview = encode_preview(result.frames);
+  if (preview.ok()) {
+    result.preview = std::move(*preview);
+  } else {
+    result.warnings.push_back("preview: " + preview.error().message);
   }
 }
 
@@ -120,6 +143,7 @@ Result<Decoded> decode_descriptor(int descriptor, const DecodeLimits& limits) {
     result.pages.clear();
     if (result.content_type.starts_with("video/")) result.content_type.replace(0, 5, "audio");
   }
+  if (limits.preview) add_preview(result);
   if (result.duration_s <= 0 && heard && result.kind != MediaKind::kImage) {
     result.duration_s = static_cast<double>(result.music.samples.size()) / result.music.sample_rate;
   }

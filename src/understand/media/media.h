@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "domain/item.h"
+#include "domain/perception.h"
 
 namespace zhiyin {
 
@@ -51,6 +53,13 @@ struct DecodeLimits {
   int pages = 8;                           // frames worth reading, at most; 0: none
   int page_width = 640;                    // of a video's; a still picture is read at half as much again
   double sound_s = 120;                    // at most this much sound, from the middle of the file
+  bool preview = true;                     // make a short moving picture of a video
+};
+
+// A picture as a page can show it.
+struct EncodedPicture {
+  std::string bytes;
+  std::string type;  // "image/jpeg", "image/png", "image/webp"; empty where there is no picture
 };
 
 struct Decoded {
@@ -67,15 +76,26 @@ struct Decoded {
   std::optional<Loudness> loudness;         // of the same stretch; none if silent, absent, or shorter than 0.4 s
   std::string cover;                        // JPEG or PNG bytes: embedded art, else the most telling key frame
   std::string cover_type;
-  std::string subtitles;                    // plain text of the first text subtitle stream
+  EncodedPicture small;                     // the cover, at most 320 pixels wide: JPEG
+  EncodedPicture preview;                   // of a video that changes: animated WebP of a few key frames
+  std::vector<Passage> subtitles;           // of kind "subtitle": the cues of the first text subtitle stream
   std::vector<std::string> warnings;        // what could not be read although the file lives on
+  double cpu_s = 0;                         // processor time of the worker, filled in by decode()
 };
+
+// Rises when the same file gives something else than before: what was decoded by an older one is decoded again.
+inline constexpr int kDecoderVersion = 2;
+inline constexpr std::string_view kDecoderName = "decode";
+
+// What a file that was refused would have to be tried with again: the decoder, its libraries and these limits.
+std::string decoder_signature(const DecodeLimits& limits);
 
 // Probes and decodes in a fresh worker process: `worker` is the program (this one, by default) that understands the
 // hidden verb "media-worker". Errors: kInvalid with a reason a person can act on ("no audio or video stream",
-// "file is empty", "stopped after 60 s", "frame of 90000x90000 is over the limit of 40 megapixels").
+// "file is empty", "stopped after 60 s", "frame of 90000x90000 is over the limit of 40 megapixels"); kInternal where the
+// system failed, not the file; kUnavailable when `stop` was requested: the worker is ended within a tenth of a second.
 Result<Decoded> decode(const std::filesystem::path& file, const DecodeLimits& limits = {},
-                       const std::filesystem::path& worker = "/proc/self/exe");
+                       const std::filesystem::path& worker = "/proc/self/exe", const std::stop_token& stop = {});
 
 // The worker's side: decodes one file and writes the result to the descriptor. Returns the exit code.
 int media_worker(int argc, char** argv);

@@ -74,17 +74,19 @@ std::vector<std::string> worker_arguments(const DecodeLimits& limits) {
           fmt::format("{}", limits.frame_width),
           fmt::format("{}", limits.pages),
           fmt::format("{}", limits.page_width),
-          fmt::format("{}", limits.sound_s)};
+          fmt::format("{}", limits.sound_s),
+          limits.preview ? "1" : "0"};
 }
 
 Result<DecodeLimits> limits_from_arguments(std::span<const char* const> arguments) {
   DecodeLimits limits;
-  const bool understood = arguments.size() == 10 && std::string_view(arguments[0]) == kWorkerVerb &&
+  const bool understood = arguments.size() == 11 && std::string_view(arguments[0]) == kWorkerVerb &&
                           parse(arguments[1], limits.wall_s) && parse(arguments[2], limits.cpu_s) &&
                           parse(arguments[3], limits.memory_bytes) && parse(arguments[4], limits.pixels) &&
                           parse(arguments[5], limits.key_frames) && parse(arguments[6], limits.frame_width) &&
                           parse(arguments[7], limits.pages) && parse(arguments[8], limits.page_width) &&
                           parse(arguments[9], limits.sound_s);
+  if (understood) limits.preview = std::string_view(arguments[10]) != "0";
   if (!understood || limits.frame_width < 1 || limits.page_width < 1) return invalid("media-worker is started by zhiyin itself, not by hand");
   return limits;
 }

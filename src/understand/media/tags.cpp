@@ -84,18 +84,20 @@ std::map<std::string, std::string> read_tags(const Container& container) {
   return tags;
 }
 
-std::string read_subtitles(const Container& container, const Budget& budget, std::vector<std::string>& warnings) {
-  std::string text;
+std::vector<Passage> read_subtitles(const Container& container, const Budget& budget, std::vector<std::string>& warnings) {
+  std::vector<Passage> cues;
   const int number = container.streams().subtitle;
-  if (number < 0) return text;
+  if (number < 0) return cues;
   auto decoder = container.decoder(number);
   if (!decoder.ok()) {
     warnings.push_back("subtitles: " + decoder.error().message);
-    return text;
+    return cues;
   }
   container.only(number);
+  const double unit_s = av_q2d(container.stream(number)->time_base);
   const LibavPtr<AVPacket> packet(av_packet_alloc());
-  while (packet != nullptr && text.size() < kLongestSubtitles && next_packet(container, packet.get())) {
+  std::size_t length = 0;
+  while (packet != nullptr && length < kLongestSubtitles && next_packet(container, packet.get())) {
     if (budget.spent(kSubtitleShare)) {
       warnings.push_back("subtitles: stopped early, nearly all of the time allowed was used");
       break;
@@ -104,17 +106,21 @@ std::string read_subtitles(const Container& container, const Budget& budget, std
     AVSubtitle cue{};
     int got = 0;
     if (avcodec_decode_subtitle2(decoder->get(), &cue, &got, packet.get()) < 0 || got == 0) continue;
+    const double start_s = packet->pts != AV_NOPTS_VALUE ? std::max(0.0, static_cast<double>(packet->pts) * unit_s) : 0;
+    const double end_s = start_s + std::max(0.0, static_cast<double>(packet->duration) * unit_s);
     for (unsigned i = 0; i < cue.num_rects; ++i) {
       const auto* rect = cue.rects[i];
       std::string line;
       if (rect->ass != nullptr) line = plain_text(rect->ass);
       if (line.empty() && rect->text != nullptr) line = rect->text;
       line = tidy(to_utf8(line), kLongestTag);
-      if (!line.empty()) text += line + '\n';
+      if (line.empty()) continue;
+      length += line.size();
+      cues.push_back({"subtitle", start_s, end_s, std::move(line), 1, std::string(kDecoderName)});
     }
     avsubtitle_free(&cue);
   }
-  return text;
+  return cues;
 }
 
 }  // namespace zhiyin

@@ -7,7 +7,7 @@
 namespace zhiyin {
 namespace {
 
-constexpr std::string_view kBegin = "zyd2";
+constexpr std::string_view kBegin = "zyd3";
 constexpr std::string_view kEnd = "done";
 
 class Writer {
@@ -143,6 +143,15 @@ Glimpse read_glimpse(Reader& in) {
   return glimpse;
 }
 
+Passage read_cue(Reader& in) {
+  Passage cue{.kind = "subtitle", .encoder = std::string(kDecoderName)};
+  cue.start_s = in.number<double>();
+  cue.end_s = in.number<double>();
+  cue.text = in.text();
+  if (!std::isfinite(cue.start_s) || !std::isfinite(cue.end_s)) in.fail();
+  return cue;
+}
+
 }  // namespace
 
 std::string to_wire(const Result<Decoded>& decoded) {
@@ -180,7 +189,16 @@ std::string to_wire(const Result<Decoded>& decoded) {
     }
     out.text(value.cover);
     out.text(value.cover_type);
-    out.text(value.subtitles);
+    for (const auto* picture : {&value.small, &value.preview}) {
+      out.text(picture->bytes);
+      out.text(picture->type);
+    }
+    out.number(std::uint64_t{value.subtitles.size()});
+    for (const auto& cue : value.subtitles) {
+      out.number(cue.start_s);
+      out.number(cue.end_s);
+      out.text(cue.text);
+    }
     out.number(std::uint64_t{value.warnings.size()});
     for (const auto& warning : value.warnings) out.text(warning);
   }
@@ -222,7 +240,11 @@ Result<Decoded> from_wire(std::string_view bytes) {
   }
   value.cover = in.text();
   value.cover_type = in.text();
-  value.subtitles = in.text();
+  for (auto* picture : {&value.small, &value.preview}) {
+    picture->bytes = in.text();
+    picture->type = in.text();
+  }
+  for (auto left = in.count(24); left > 0 && !in.failed(); --left) value.subtitles.push_back(read_cue(in));
   for (auto left = in.count(8); left > 0; --left) value.warnings.push_back(in.text());
   if (!in.expect(kEnd) || !in.at_end()) return damaged();
   return value;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -96,7 +97,9 @@ Result<pid_t> spawn(const std::filesystem::path& worker, const DecodeLimits& lim
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  // In a process group of its own: an interrupt from the terminal is for this process, which then ends the worker itself.
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 
   pid_t child = -1;
   const int code = ::posix_spawn(&child, program.c_str(), &actions, &attributes, argv.data(), environment.data());
@@ -106,17 +109,19 @@ Result<pid_t> spawn(const std::filesystem::path& worker, const DecodeLimits& lim
   return child;
 }
 
-enum class Ending { kClosed, kLate, kTooMuch, kFailed };
+enum class Ending { kClosed, kLate, kTooMuch, kFailed, kStopped };
 
-// Reads the pipe until the worker closes it or the time is up.
-Ending read_answer(int pipe, double wall_s, std::size_t most, std::string& answer) {
+// Reads the pipe until the worker closes it, the time is up, or nobody wants to know any more.
+Ending read_answer(int pipe, double wall_s, std::size_t most, const std::stop_token& stop, std::string& answer) {
+  constexpr double kLookAtStop_ms = 100;
   const Stopwatch watch;
   std::vector<char> buffer(1U << 18U);
   for (;;) {
     const double left_s = wall_s - watch.seconds();
+    if (stop.stop_requested()) return Ending::kStopped;
     if (left_s <= 0) return Ending::kLate;
     pollfd waiting{pipe, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min(left_s * 1000 + 1, 1e9)));
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min(left_s * 1000 + 1, kLookAtStop_ms)));
     if (ready < 0 && errno != EINTR) return Ending::kFailed;
     if (ready <= 0) continue;
     const auto count = ::read(pipe, buffer.data(), buffer.size());
@@ -131,13 +136,18 @@ Ending read_answer(int pipe, double wall_s, std::size_t most, std::string& answe
 }
 
 // Waits for a worker that has closed its pipe; one that lingers is ended.
-int reap(pid_t child, bool kill_first) {
+int reap(pid_t child, bool kill_first, double& cpu_s) {
   if (kill_first) ::kill(child, SIGKILL);
   int status = 0;
   constexpr int kPatience_ms = 2000;
   for (int waited_ms = 0;; waited_ms += 5) {
-    const pid_t ended = ::waitpid(child, &status, waited_ms < kPatience_ms ? WNOHANG : 0);
-    if (ended == child) return status;
+    rusage used{};
+    const pid_t ended = ::wait4(child, &status, waited_ms < kPatience_ms ? WNOHANG : 0, &used);
+    if (ended == child) {
+      const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+      cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime);
+      return status;
+    }
     if (ended < 0 && errno != EINTR) return status;
     if (waited_ms + 5 >= kPatience_ms) ::kill(child, SIGKILL);
     ::usleep(waited_ms < 50 ? 500 : 5000);
@@ -160,7 +170,8 @@ Error failure(int status, const DecodeLimits& limits) {
 
 }  // namespace
 
-Result<Decoded> decode(const std::filesystem::path& file, const DecodeLimits& limits, const std::filesystem::path& worker) {
+Result<Decoded> decode(const std::filesystem::path& file, const DecodeLimits& limits, const std::filesystem::path& worker,
+                       const std::stop_token& stop) {
   Descriptor media;
   ZY_CHECK_OK(open_media(file, media));
   int ends[2];
@@ -172,16 +183,20 @@ Result<Decoded> decode(const std::filesystem::path& file, const DecodeLimits& li
   ZY_TRY(const pid_t child, spawn(worker, limits, media.get(), write_end.get()));
   write_end.close();
   std::string answer;
-  const auto ending = read_answer(read_end.get(), limits.wall_s, largest_wire(limits), answer);
-  const int status = reap(child, ending != Ending::kClosed);
+  const auto ending = read_answer(read_end.get(), limits.wall_s, largest_wire(limits), stop, answer);
+  double cpu_s = 0;
+  const int status = reap(child, ending != Ending::kClosed, cpu_s);
   switch (ending) {
     case Ending::kLate: return invalid(fmt::format("stopped after {:g} s", limits.wall_s));
     case Ending::kTooMuch: return invalid("decoding gave more than the limits allow");
     case Ending::kFailed: return internal("the media worker's pipe broke");
+    case Ending::kStopped: return Error{ErrorCode::kUnavailable, "stopped before it was decoded", {}};
     case Ending::kClosed: break;
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return failure(status, limits);
-  return from_wire(answer);
+  auto decoded = from_wire(answer);
+  if (decoded.ok()) decoded->cpu_s = cpu_s;
+  return decoded;
 }
 
 }  // namespace zhiyin

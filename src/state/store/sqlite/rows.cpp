@@ -30,7 +30,7 @@ void bind_item(sqlite::Query& query, const Item& item) {
   const auto& media = item.media;
   query.bind(item.id.value, item.title, item.text, tags_text(item.tags), item.creator, item.url, item.time, item.hidden,
              attributes_text(item.attributes), to_string(media.kind), media.path, media.content_hash, media.content_type,
-             media.duration_s, media.has_cover);
+             media.duration_s, media.has_cover, media.has_preview, tags_text(media.tags));
 }
 
 void bind_user(sqlite::Query& query, const User& user) { query.bind(user.id.value, user.name, attributes_text(user.attributes)); }
@@ -57,6 +57,9 @@ Result<Item> read_item(const sqlite::Query& row) {
   item.media.content_type = row.text(12);
   item.media.duration_s = row.real(13);
   item.media.has_cover = row.integer(14) != 0;
+  item.media.has_preview = row.integer(15) != 0;
+  ZY_TRY(const auto media_tags, read_json(row, 16));
+  for (const auto& tag : media_tags.elements()) item.media.tags.emplace_back(tag.as_string());
   return item;
 }
 

@@ -19,9 +19,9 @@ using sqlite::Transaction;
 
 // Replaces every column but rank, so an item keeps its place.
 const std::string kPutItem = fmt::format(
-    "INSERT INTO items({}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) ON CONFLICT(id) DO UPDATE SET title=?2, "
+    "INSERT INTO items({}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17) ON CONFLICT(id) DO UPDATE SET title=?2, "
     "text=?3, tags=?4, creator=?5, url=?6, time=?7, hidden=?8, attributes=?9, media_kind=?10, media_path=?11, media_hash=?12, "
-    "media_type=?13, duration_s=?14, has_cover=?15",
+    "media_type=?13, duration_s=?14, has_cover=?15, has_preview=?16, media_tags=?17",
     kItemColumns);
 const std::string kPutUser =
     fmt::format("INSERT INTO users({}) VALUES(?1,?2,?3) ON CONFLICT(id) DO UPDATE SET name=?2, attributes=?3", kUserColumns);
@@ -47,13 +47,12 @@ class SqliteStore final : public Store {
   }
 
   // --- Items.
-  Result<void> put_items(std::span<const Item> items) override {
+  Result<void> put_items(std::span<const Item> items) override { return put_words(items, {}); }
+
+  Result<void> put_words(std::span<const Item> items, std::span<const ItemWords> words) override {
     return write([&](Database& db) -> Result<void> {
-      ZY_TRY(auto put, db.query(kPutItem));
-      for (const auto& item : items) {
-        bind_item(put, item);
-        ZY_CHECK_OK(put.run());
-      }
+      ZY_CHECK_OK(write_items(db, items));
+      for (const auto& read : words) ZY_CHECK_OK(write_words(db, read));
       return {};
     });
   }
@@ -79,6 +78,25 @@ class SqliteStore final : public Store {
       visit(std::move(item));
       return {};
     });
+  }
+
+  Result<EncoderVersions> understood_by(const ItemId& id) const override {
+    ZY_TRY(auto versions, read_one<EncoderVersions>("SELECT understood_by FROM items WHERE id = ?", id.value, [](const Query& row) -> Result<EncoderVersions> {
+      return encoder_versions_from(row.text_view(0));
+    }));
+    return std::move(versions).value_or(EncoderVersions{});
+  }
+
+  Result<void> each_understood(const std::function<void(const ItemId&, const EncoderVersions&)>& visit) const override {
+    return each("SELECT id, understood_by FROM items ORDER BY rank", [&](const Query& row) -> Result<void> {
+      visit(ItemId(row.text_view(0)), encoder_versions_from(row.text_view(1)));
+      return {};
+    });
+  }
+
+  Result<std::optional<ItemId>> item_by_hash(const std::string& content_hash) const override {
+    constexpr std::string_view kSql = "SELECT id FROM items WHERE media_hash = ? AND media_hash <> '' ORDER BY rank LIMIT 1";
+    return read_one<ItemId>(kSql, content_hash, [](const Query& row) -> Result<ItemId> { return ItemId(row.text_view(0)); });
   }
 
   // --- Users.
@@ -114,24 +132,19 @@ class SqliteStore final : public Store {
   }
 
   // --- What was understood.
-  Result<void> put_understanding(const Item& item, const Perception& perception, const std::optional<Cover>& cover,
-                                 const ScannedFile& file) override {
+  Result<void> put_understanding(const Understanding& understood) override {
     return write([&](Database& db) -> Result<void> {
-      {
-        ZY_TRY(auto put, db.query(kPutItem));
-        bind_item(put, item);
-        ZY_CHECK_OK(put.run());
-      }
-      ZY_TRY(const auto rank, rank_of(db, item.id));
-      ZY_CHECK_OK(write_vectors(db, rank, perception.vectors));
-      ZY_CHECK_OK(run(db, "INSERT OR REPLACE INTO perceptions(item, data) VALUES(?,?)", rank, to_json(perception).dump()));
-      if (cover.has_value()) {
-        ZY_CHECK_OK(run(db, "INSERT OR REPLACE INTO covers(item, content_type, bytes) VALUES(?,?,?)", rank, cover->content_type,
-                        std::as_bytes(std::span(cover->bytes))));
-      } else {
-        ZY_CHECK_OK(run(db, "DELETE FROM covers WHERE item = ?", rank));
-      }
-      return write_file(db, file);
+      ZY_CHECK_OK(write_items(db, {&understood.item, 1}));
+      ZY_CHECK_OK(write_words(db, understood.words));
+      ZY_TRY(const auto rank, rank_of(db, understood.item.id));
+      const auto seen_by = versions_of(understood.perception);
+      ZY_CHECK_OK(forget_vectors(db, rank, seen_by));
+      ZY_CHECK_OK(write_vectors(db, rank, understood.perception.vectors));
+      ZY_CHECK_OK(add_versions(db, rank, seen_by));
+      ZY_CHECK_OK(run(db, "INSERT OR REPLACE INTO perceptions(item, data) VALUES(?,?)", rank, to_json(understood.perception).dump()));
+      ZY_CHECK_OK(write_pictures(db, rank, understood.pictures));
+      ZY_CHECK_OK(run(db, "DELETE FROM reports WHERE path = ?", understood.file.path));
+      return write_file(db, understood.file);
     });
   }
 
@@ -140,6 +153,14 @@ class SqliteStore final : public Store {
     return read_one<Perception>(kSql, id.value, [](const Query& row) -> Result<Perception> {
       ZY_TRY(const auto json, Json::parse(row.text_view(0)));
       return perception_from_json(json);
+    });
+  }
+
+  Result<void> each_perception(const std::function<void(const ItemId&, Perception&&)>& visit) const override {
+    return each("SELECT id, data FROM perceptions JOIN items ON item = rank ORDER BY rank", [&](const Query& row) -> Result<void> {
+      ZY_TRY(const auto json, Json::parse(row.text_view(1)));
+      visit(ItemId(row.text_view(0)), perception_from_json(json));
+      return {};
     });
   }
 
@@ -179,9 +200,14 @@ class SqliteStore final : public Store {
     }
   }
 
-  Result<std::optional<Cover>> cover(const ItemId& id) const override {
-    constexpr std::string_view kSql = "SELECT content_type, bytes FROM covers JOIN items ON item = rank WHERE id = ?";
-    return read_one<Cover>(kSql, id.value, [](const Query& row) -> Result<Cover> {
+  Result<std::optional<Cover>> picture(const ItemId& id, Picture which) const override {
+    constexpr std::string_view kCover = "SELECT content_type, bytes FROM covers JOIN items ON item = rank WHERE id = ?";
+    constexpr std::string_view kSmall =
+        "SELECT content_type, bytes FROM pictures JOIN items ON item = rank WHERE id = ? AND size = 'small'";
+    constexpr std::string_view kPreview =
+        "SELECT content_type, bytes FROM pictures JOIN items ON item = rank WHERE id = ? AND size = 'preview'";
+    const auto sql = which == Picture::kCover ? kCover : which == Picture::kSmall ? kSmall : kPreview;
+    return read_one<Cover>(sql, id.value, [](const Query& row) -> Result<Cover> {
       const auto bytes = row.blob(1);
       return Cover{row.text(0), std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())};
     });
@@ -193,19 +219,49 @@ class SqliteStore final : public Store {
     return read_one<ScannedFile>(sql, path, [](const Query& row) -> Result<ScannedFile> { return read_file_row(row); });
   }
 
-  Result<std::optional<ScannedFile>> file_by_hash(const std::string& content_hash) const override {
-    static const auto sql = fmt::format("SELECT {} FROM files WHERE content_hash = ? ORDER BY rowid LIMIT 1", kFileColumns);
-    return read_one<ScannedFile>(sql, content_hash, [](const Query& row) -> Result<ScannedFile> { return read_file_row(row); });
+  Result<std::optional<ScannedFile>> file_by_hash(const std::string& content_hash, const std::string& except_path) const override {
+    static const auto sql = fmt::format("SELECT {} FROM files WHERE content_hash = ? AND path <> ? ORDER BY rowid LIMIT 1", kFileColumns);
+    ZY_TRY(const auto db, readers_.lend());
+    ZY_TRY(auto query, db->query(sql));
+    ZY_TRY(const bool row, query.bind(content_hash, except_path).step());
+    return row ? std::optional(read_file_row(query)) : std::nullopt;
   }
 
   Result<void> put_file(const ScannedFile& file) override {
     return write([&](Database& db) { return write_file(db, file); });
   }
 
+  Result<void> each_file(const std::function<void(ScannedFile&&)>& visit) const override {
+    static const auto sql = fmt::format("SELECT {} FROM files ORDER BY path", kFileColumns);
+    return each(sql, [&](const Query& row) -> Result<void> {
+      visit(read_file_row(row));
+      return {};
+    });
+  }
+
+  Result<void> move_file(const std::string& from, const ScannedFile& to) override {
+    return write([&](Database& db) -> Result<void> {
+      ZY_CHECK_OK(run(db, "DELETE FROM files WHERE path = ?", from));
+      ZY_CHECK_OK(run(db, "DELETE FROM reports WHERE path = ?", to.path));
+      ZY_CHECK_OK(write_file(db, to));
+      return run(db, "UPDATE items SET media_path = ?1 WHERE id = ?2 AND (media_path = ?3 OR media_path = '')", to.path, to.item.value, from);
+    });
+  }
+
+  Result<void> erase_file(const std::string& path) override {
+    return write([&](Database& db) -> Result<void> {
+      ZY_CHECK_OK(run(db,
+                      "UPDATE items SET media_path = coalesce((SELECT path FROM files WHERE item = items.id AND path <> ?1 AND "
+                      "content_hash = items.media_hash ORDER BY path LIMIT 1), '') WHERE media_path = ?1",
+                      path));
+      return run(db, "DELETE FROM files WHERE path = ?", path);
+    });
+  }
+
   Result<void> put_report(const FileReport& report) override {
     return write([&](Database& db) {
-      return run(db, "INSERT OR REPLACE INTO reports(path, reason, size, modified_ns) VALUES(?,?,?,?)", report.path, report.reason,
-                 report.size, report.modified_ns);
+      return run(db, "INSERT OR REPLACE INTO reports(path, reason, size, modified_ns, tried_with) VALUES(?,?,?,?,?)", report.path,
+                 report.reason, report.size, report.modified_ns, report.tried_with);
     });
   }
 
@@ -215,8 +271,8 @@ class SqliteStore final : public Store {
 
   Result<std::vector<FileReport>> reports() const override {
     std::vector<FileReport> found;
-    ZY_CHECK_OK(each("SELECT path, reason, size, modified_ns FROM reports ORDER BY path", [&](const Query& row) -> Result<void> {
-      found.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3)});
+    ZY_CHECK_OK(each("SELECT path, reason, size, modified_ns, tried_with FROM reports ORDER BY path", [&](const Query& row) -> Result<void> {
+      found.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3), row.text(4)});
       return {};
     }));
     return found;
@@ -277,6 +333,55 @@ class SqliteStore final : public Store {
     ZY_TRY(auto put, db.query(kPutVector));
     for (const auto& vector : vectors) {
       ZY_CHECK_OK(put.bind(rank, vector.encoder, vector.version, as_blob(vector.values)).run());
+    }
+    return {};
+  }
+
+  static Result<void> write_items(Database& db, std::span<const Item> items) {
+    ZY_TRY(auto put, db.query(kPutItem));
+    for (const auto& item : items) {
+      bind_item(put, item);
+      ZY_CHECK_OK(put.run());
+    }
+    return {};
+  }
+
+  static Result<void> write_words(Database& db, const ItemWords& words) {
+    ZY_TRY(const auto rank, rank_of(db, words.item));
+    ZY_CHECK_OK(forget_vectors(db, rank, words.read_by));
+    ZY_CHECK_OK(write_vectors(db, rank, words.vectors));
+    return add_versions(db, rank, words.read_by);
+  }
+
+  static Result<void> forget_vectors(Database& db, std::int64_t rank, const EncoderVersions& encoders) {
+    ZY_TRY(auto erase, db.query("DELETE FROM vectors WHERE item = ? AND encoder = ?"));
+    for (const auto& [encoder, version] : encoders) ZY_CHECK_OK(erase.bind(rank, encoder).run());
+    return {};
+  }
+
+  // Lays these versions over those that have understood the item before.
+  static Result<void> add_versions(Database& db, std::int64_t rank, const EncoderVersions& encoders) {
+    EncoderVersions all;
+    {
+      ZY_TRY(auto row, db.query("SELECT understood_by FROM items WHERE rank = ?"));
+      ZY_CHECK_OK(row.bind(rank).step());
+      all = encoder_versions_from(row.text_view(0));
+    }
+    for (const auto& [encoder, version] : encoders) all.insert_or_assign(encoder, version);
+    return run(db, "UPDATE items SET understood_by = ?2 WHERE rank = ?1", rank, to_text(all));
+  }
+
+  static Result<void> write_pictures(Database& db, std::int64_t rank, const ItemPictures& pictures) {
+    ZY_CHECK_OK(run(db, "DELETE FROM covers WHERE item = ?", rank));
+    ZY_CHECK_OK(run(db, "DELETE FROM pictures WHERE item = ?", rank));
+    if (const auto& cover = pictures.cover; cover.has_value()) {
+      ZY_CHECK_OK(run(db, "INSERT INTO covers(item, content_type, bytes) VALUES(?,?,?)", rank, cover->content_type,
+                      std::as_bytes(std::span(cover->bytes))));
+    }
+    for (const auto& [size, picture] : {std::pair{"small", &pictures.small}, {"preview", &pictures.preview}}) {
+      if (!picture->has_value()) continue;
+      ZY_CHECK_OK(run(db, "INSERT INTO pictures(item, size, content_type, bytes) VALUES(?,?,?,?)", rank, size, (*picture)->content_type,
+                      std::as_bytes(std::span((*picture)->bytes))));
     }
     return {};
   }
