@@ -52,6 +52,7 @@ const std::vector<Key>& keys() {
       number("scan.pixels", "Pixels a frame may have; a larger one is refused.", 1e4, 1e9, [](Settings& s) -> auto& { return s.scan.pixels; }),
       number("scan.key_frames", "Frames of a video that are looked at.", 1, 200, [](Settings& s) -> auto& { return s.scan.key_frames; }),
       number("scan.sound_s", "Seconds of sound that are listened to, from the middle of the file.", 1, 3600, [](Settings& s) -> auto& { return s.scan.sound_s; }),
+      number("scan.speech_to_words", "Whether speech becomes words (1) or not (0): costs half to all of the seconds spoken in processor time.", 0, 1, [](Settings& s) -> auto& { return s.senses.speech_to_words; }),
       text("endpoint.url", "A server that speaks OpenAI's protocol (llama.cpp, vLLM, Ollama), as http://127.0.0.1:8080/v1; empty for none. Words of your files are sent to it.", [](Settings& s) -> auto& { return s.endpoint.url; }),
       text("endpoint.model", "The model there that turns texts into vectors; empty for none.", [](Settings& s) -> auto& { return s.endpoint.model; }),
       text("endpoint.chat_model", "The model there that writes summaries and tags of files with words; empty for none.", [](Settings& s) -> auto& { return s.endpoint.chat_model; }),
