@@ -9,7 +9,10 @@
 
 #include "base/log.h"
 #include "base/progress.h"
+#include "learn/behaviour.h"
+#include "learn/train_fusion.h"
 #include "learn/training_set.h"
+#include "match/ials.h"
 #include "match/registry.h"
 
 namespace zhiyin {
@@ -30,20 +33,29 @@ std::optional<FusionModel> fit_fusion(const TrainingSet& set) {
   return understood ? std::optional(FusionModel::fit(set.modalities)) : std::nullopt;
 }
 
+// Models of content look at the base line, whose blocks they tell apart, whatever fusion finds what is similar.
 ItemFeatures fuse_all(const std::optional<FusionModel>& fusion, const TrainingSet& set) {
   ItemFeatures features;
   if (!fusion) return features;
-  features.dim = fusion->dim();
   for (const auto& block : fusion->blocks()) {
+    features.dim += block.dim;
     const Whitening whitening{.weight = std::sqrt(block.weight)};
     features.blocks.push_back({.dim = block.dim, .neighbours = whitening, .kernel = whitening});
   }
   features.rows.reserve(set.items.size() * features.dim);
   for (const auto& vectors : set.modalities) {
-    const auto row = fusion->fuse(vectors);
+    const auto row = fusion->base_line(vectors);
     features.rows.insert(features.rows.end(), row.begin(), row.end());
   }
   return features;
+}
+
+void learn_fusion(Snapshot& snapshot, const ItemFeatures& blocks, const TrainOptions& options) {
+  ItemFeatures behaviour;
+  if (const auto* ials = dynamic_cast<const Ials*>(snapshot.model("ials"))) behaviour = collaborative_vectors(ials->item_factors());
+  const Stopwatch watch;
+  snapshot.fusion->learn(train_fusion(snapshot.fusion->places(), blocks, behaviour.dim == 0 ? nullptr : &behaviour, {.seed = options.seed}));
+  log_info("fusion learned{} in {:.1f} s", behaviour.dim == 0 ? "" : " with behaviour", watch.seconds());
 }
 
 }  // namespace
@@ -78,6 +90,7 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
       log_warning("{} is left out: {}", name, trained.error().message);
     }
   }
+  if (options.learned_fusion && snapshot.fusion) learn_fusion(snapshot, features, options);
   snapshot.recommender = report.recommender = choose_recommender(snapshot);
   ZY_CHECK_OK(save_snapshot(home, snapshot));
   return report;

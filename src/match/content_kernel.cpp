@@ -66,7 +66,7 @@ std::vector<float> rows_of(std::span<const ItemIndex> items, std::span<const flo
 
 Result<void> ContentKernel::train(const TrainingData& data, const TrainContext& context) {
   const auto items = data.interactions.items();
-  ZY_TRY(const auto content, whitened(data.features, items, &FeatureBlock::kernel, context.threads));
+  ZY_TRY(const auto content, whitened(data.features, items, &ModalityBlock::kernel, context.threads));
   const auto width = data.features->dim;
   ZY_TRY(const auto walk, SpectralWalk::fit(data.interactions,
                                             {.rank = static_cast<std::size_t>(std::max(1.0, params_["factors"])),

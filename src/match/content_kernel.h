@@ -20,7 +20,7 @@ namespace zhiyin {
 
 class ContentKernel final : public Model {
  public:
-  static constexpr std::size_t kMostExamples = 8000;  // 256 MB and about 5 s of one core
+  static constexpr std::size_t kMostExamples = 6000;  // 144 MB and about 3 s of one core
   static constexpr std::array<ParamRange, 9> kRanges = {{{"factors", 16, 256, true, 128},
                                                          {"user_cap", 1, 10, true, 3},
                                                          {"user_smoothing", 0, 10, false, 7},

@@ -27,7 +27,7 @@ std::vector<ItemIndex> possible_neighbours(const Interactions& interactions, std
 
 Result<void> ContentKnn::train(const TrainingData& data, const TrainContext& context) {
   const auto items = data.interactions.items();
-  ZY_TRY(const auto rows, whitened(data.features, items, &FeatureBlock::neighbours, context.threads));
+  ZY_TRY(const auto rows, whitened(data.features, items, &ModalityBlock::neighbours, context.threads));
   const auto dim = data.features->dim;
   const auto keep = static_cast<std::size_t>(std::max(1.0, params_["neighbours"]));
   const auto candidates = possible_neighbours(data.interactions, keep);

@@ -36,7 +36,7 @@ struct Whitening {
 };
 
 // The features of one modality among those of an item.
-struct FeatureBlock {
+struct ModalityBlock {
   std::size_t dim = 0;
   Whitening neighbours;  // where items are compared one with another
   Whitening kernel;      // where behaviour is predicted from content
@@ -47,7 +47,7 @@ struct FeatureBlock {
 struct ItemFeatures {
   std::size_t dim = 0;
   std::vector<float> rows;
-  std::vector<FeatureBlock> blocks = {};  // one after the other, together dim wide; empty: one block of all
+  std::vector<ModalityBlock> blocks = {};  // one after the other, together dim wide; empty: one block of all
 };
 
 struct TrainingData {

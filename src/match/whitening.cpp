@@ -10,9 +10,9 @@
 namespace zhiyin {
 namespace {
 
-std::vector<FeatureBlock> blocks_of(const ItemFeatures& features) {
+std::vector<ModalityBlock> blocks_of(const ItemFeatures& features) {
   if (!features.blocks.empty()) return features.blocks;
-  return {FeatureBlock{.dim = features.dim, .neighbours = {}, .kernel = {}}};
+  return {ModalityBlock{.dim = features.dim, .neighbours = {}, .kernel = {}}};
 }
 
 // The block's rows of the items that have it, packed; `known` gets those items.
@@ -67,11 +67,11 @@ Result<std::vector<float>> whitening_matrix(const std::vector<float>& rows, std:
 
 }  // namespace
 
-Result<std::vector<float>> whitened(const ItemFeatures* features, std::size_t items, Whitening FeatureBlock::*use, int threads) {
+Result<std::vector<float>> whitened(const ItemFeatures* features, std::size_t items, Whitening ModalityBlock::*use, int threads) {
   if (features == nullptr || features->dim == 0) return invalid("no item has content vectors: scan media, or give features");
   const auto dim = features->dim;
   const auto blocks = blocks_of(*features);
-  const auto together = std::accumulate(blocks.begin(), blocks.end(), std::size_t{0}, [](std::size_t sum, const FeatureBlock& block) { return sum + block.dim; });
+  const auto together = std::accumulate(blocks.begin(), blocks.end(), std::size_t{0}, [](std::size_t sum, const ModalityBlock& block) { return sum + block.dim; });
   if (features->rows.size() != items * dim || together != dim) return invalid("the content vectors do not fit the items");
   if (!std::ranges::all_of(features->rows, [](float x) { return std::isfinite(x); })) return invalid("a content vector is not finite");
 

@@ -40,7 +40,7 @@ TEST(Whitening, GivesEveryAxisTheSameSpread) {
     const float narrow = random.normal();
     features.rows.insert(features.rows.end(), {7 + wide + narrow, wide - narrow});
   }
-  const auto rows = whitened(&features, 400, &FeatureBlock::neighbours, 1).value();
+  const auto rows = whitened(&features, 400, &ModalityBlock::neighbours, 1).value();
   double squares[2] = {0, 0};
   for (std::size_t k = 0; k < rows.size(); ++k) squares[k % 2] += double{rows[k]} * rows[k];
   EXPECT_NEAR(squares[0] / 400, 0.5, 0.05);
@@ -50,7 +50,7 @@ TEST(Whitening, GivesEveryAxisTheSameSpread) {
 TEST(Whitening, WeighsModalitiesAndLeavesOutThoseAnItemLacks) {
   ItemFeatures features{3, {}, {{.dim = 2, .neighbours = {.weight = 1}, .kernel = {}}, {.dim = 1, .neighbours = {.weight = 2}, .kernel = {}}}};
   features.rows = {1, 0, 5, 0, 1, -5, -1, 0, 0, 0, 0, 0, 0, 0, 3};
-  const auto rows = whitened(&features, 5, &FeatureBlock::neighbours, 1).value();
+  const auto rows = whitened(&features, 5, &ModalityBlock::neighbours, 1).value();
   const auto square = [&](std::size_t item, std::size_t first, std::size_t count) {
     double sum = 0;
     for (std::size_t d = first; d < first + count; ++d) sum += double{rows[item * 3 + d]} * rows[item * 3 + d];
@@ -67,20 +67,20 @@ TEST(Whitening, WeighsModalitiesAndLeavesOutThoseAnItemLacks) {
 TEST(Whitening, ItemsThatAreAllAlikeAreNotBlownUp) {
   ItemFeatures features{3, {}};
   for (int item = 0; item < 7; ++item) features.rows.insert(features.rows.end(), {0.1F, 0.7F, 12.3F});
-  const auto rows = whitened(&features, 7, &FeatureBlock::kernel, 1).value();
+  const auto rows = whitened(&features, 7, &ModalityBlock::kernel, 1).value();
   EXPECT_EQ(rows, std::vector<float>(21, 0.0F));
 }
 
 TEST(Whitening, RefusesWhatDoesNotFit) {
   const auto features = half_features(10);
-  EXPECT_FALSE(whitened(&features, 11, &FeatureBlock::kernel, 1).ok());
-  EXPECT_FALSE(whitened(nullptr, 10, &FeatureBlock::kernel, 1).ok());
+  EXPECT_FALSE(whitened(&features, 11, &ModalityBlock::kernel, 1).ok());
+  EXPECT_FALSE(whitened(nullptr, 10, &ModalityBlock::kernel, 1).ok());
   auto blocks = features;
   blocks.blocks.push_back({.dim = 3, .neighbours = {}, .kernel = {}});
-  EXPECT_FALSE(whitened(&blocks, 10, &FeatureBlock::kernel, 1).ok());
+  EXPECT_FALSE(whitened(&blocks, 10, &ModalityBlock::kernel, 1).ok());
   auto broken = features;
   broken.rows[4] = std::nanf("");
-  EXPECT_FALSE(whitened(&broken, 10, &FeatureBlock::kernel, 1).ok());
+  EXPECT_FALSE(whitened(&broken, 10, &ModalityBlock::kernel, 1).ok());
 }
 
 // N of spectral_walk.h as a dense matrix, its scores through the eigenvectors of N'N.
@@ -149,7 +149,7 @@ TEST(ContentKnn, IsTheSquareOfWhitenedCosinesSharedOut) {
   const auto features = half_features(kItems);
   const auto interactions = two_tastes_without(40, kItems, {0, 29});
   const auto model = trained("content_knn", {{"neighbours", kKeep}}, interactions, features);
-  const auto rows = whitened(&features, kItems, &FeatureBlock::neighbours, 1).value();
+  const auto rows = whitened(&features, kItems, &ModalityBlock::neighbours, 1).value();
   for (const ItemIndex target : {0U, 7U, 29U}) {
     std::vector<std::pair<double, ItemIndex>> alike;
     for (ItemIndex i = 1; i < kItems - 1; ++i) {
@@ -175,7 +175,7 @@ TEST(ContentKernel, PredictsWhereAColdItemStands) {
   const auto model = trained("content_kernel", params, interactions, features);
 
   const auto walk = SpectralWalk::fit(interactions, {.rank = 4}, {}).value();
-  const auto rows = whitened(&features, kItems, &FeatureBlock::kernel, 1).value();
+  const auto rows = whitened(&features, kItems, &ModalityBlock::kernel, 1).value();
   const auto kernel = [&](std::size_t a, std::size_t b) {
     double cosine = 0;
     for (std::size_t d = 0; d < 4; ++d) cosine += double{rows[a * 4 + d]} * rows[b * 4 + d];

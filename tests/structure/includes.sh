@@ -9,7 +9,7 @@ walk='
   domain
   state/store state/store/sqlite state/bus state/bus/local state/index
   understand/media understand
-  understand/embed/onnx understand/embed/text understand/embed/vision understand/embed/sound understand/embed understand/interest
+  understand/embed/onnx understand/embed/text understand/embed/vision understand/embed/sound understand/embed/remote understand/embed understand/interest
   match
   feed/snapshot feed/live feed/ingest feed/recommend
   learn learn/eval

@@ -59,6 +59,41 @@ TEST(Fusion, EveryVectorHasUnitLengthOrIsZero) {
   for (const auto value : model.fuse(Modalities{{"unknown", 1, {1, 2}}})) EXPECT_EQ(value, 0);
 }
 
+TEST(Fusion, VectorsOfZerosAndThoseThatHoldNoNumbersAreMissing) {
+  auto items = kItems;
+  items[3].push_back({"picture.a", 1, {0, 0}});
+  items[4].push_back({"sound.a", 1, {1, NAN, 0}});
+  items.push_back({{"sound.b", 1, {0, 0}}});
+  items.push_back({{"sound.a", 1, {INFINITY, 0, 0}}});
+  const auto model = FusionModel::fit(items);
+  const auto clean = FusionModel::fit(kItems);
+  ASSERT_EQ(model.blocks().size(), 2U) << "sound.b never says anything";
+  for (std::size_t i = 0; i < kItems.size(); ++i) EXPECT_EQ(model.fuse(items[i]), clean.fuse(kItems[i])) << i;
+  for (const auto value : model.fuse(items.back())) EXPECT_EQ(value, 0);
+}
+
+TEST(Fusion, NumbersTooLargeToMeasureAreMissingToo) {
+  const auto model = FusionModel::fit(kItems);
+  for (const auto value : model.fuse(Modalities{{"sound.a", 1, {3e38F, -3e38F, 0}}})) EXPECT_TRUE(std::isfinite(value));
+}
+
+TEST(Fusion, ASingleItemIsKeptAsItIsUpToItsLength) {
+  const Modalities only = {{"sound.a", 1, {3, 0, -4}}};
+  const auto fused = FusionModel::fit(std::vector<Modalities>{only}).fuse(only);
+  EXPECT_NEAR(fused[0], 0.6, 1e-6);
+  EXPECT_NEAR(fused[2], -0.8, 1e-6);
+}
+
+TEST(Fusion, SharesSayHowMuchEachEncoderMakesOfAnItem) {
+  const auto model = FusionModel::fit(kItems);
+  const auto both = model.shares(kItems[0]);
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_NEAR(both[0].share, 0.5, 1e-5);
+  EXPECT_NEAR(both[1].share, 0.5, 1e-5);
+  const auto sound_only = model.shares(kItems[3]);
+  for (const auto& [encoder, share] : sound_only) EXPECT_NEAR(share, encoder == "sound.a" ? 1 : 0, 1e-5);
+}
+
 TEST(Fusion, AnotherVersionOfAnEncoderIsNotComparedWithThisOne) {
   const auto model = FusionModel::fit(kItems);
   for (const auto value : model.fuse(Modalities{{"sound.a", 2, {1, 0, 0}}})) EXPECT_EQ(value, 0);

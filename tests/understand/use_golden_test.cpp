@@ -37,19 +37,22 @@ class UseGolden : public testing::Test {
     }
   }
   // Converts on the way if the cache has only what was fetched.
-  static std::unique_ptr<UseEncoder> open(UseEncoder::Precision precision) {
+  static std::unique_ptr<UseEncoder> open(UseEncoder::Precision precision, bool chinese) {
     static const auto statuses = prepare_models(model_cache(), find_manifest().value());
     EXPECT_TRUE(statuses.ok()) << statuses.error().message;
-    auto opened = UseEncoder::open(folder(), precision);
+    std::shared_ptr<const ChineseBridge> bridge;
+    if (chinese) bridge = ChineseBridge::open(model_cache()).value();
+    auto opened = UseEncoder::open(folder(), bridge, precision);
     EXPECT_TRUE(opened.ok()) << opened.error().message;
     return opened.ok() ? std::move(opened).value() : nullptr;
   }
   static const UseEncoder* encoder() {
-    static const auto instance = open(UseEncoder::Precision::kSmall);
+    static const auto instance = open(UseEncoder::Precision::kSmall, true);
     return instance.get();
   }
+  // The whole model, of English alone.
   static const UseEncoder* whole() {
-    static const auto instance = open(UseEncoder::Precision::kWhole);
+    static const auto instance = open(UseEncoder::Precision::kWhole, false);
     return instance.get();
   }
   static std::vector<float> encode(const std::vector<std::string>& texts) { return encoder()->encode(texts).value(); }
@@ -87,7 +90,8 @@ TEST_F(UseGolden, VectorsAreThoseOfTheOriginalModel) {
 }
 
 TEST_F(UseGolden, TheSmallModelSaysWhatTheWholeOneSaysAtAQuarterOfTheSize) {
-  ASSERT_NE(encoder(), nullptr);
+  const auto small = open(UseEncoder::Precision::kSmall, false);  // of English alone, as the whole one here
+  ASSERT_NE(small, nullptr);
   ASSERT_NE(whole(), nullptr);
   double least = 1, sum = 0;
   std::size_t texts = 0;
@@ -95,7 +99,7 @@ TEST_F(UseGolden, TheSmallModelSaysWhatTheWholeOneSaysAtAQuarterOfTheSize) {
     const std::string text(entry["text"].as_string());
     const auto expected = whole()->encode_one(text).value();
     if (dot(expected, expected) == 0) continue;
-    const auto cosine = dot(expected, encode({text}));
+    const auto cosine = dot(expected, small->encode_one(text).value());
     EXPECT_GE(cosine, 0.999) << text;
     least = std::min(least, cosine);
     sum += cosine;
@@ -162,14 +166,35 @@ TEST_F(UseGolden, ParaphrasesAreNearAndOthersAreFar) {
   EXPECT_LT(far, 0.35);
 }
 
-TEST_F(UseGolden, TextWithoutLatinWordsGetsZerosAndMixedTextItsLatinPart) {
+TEST_F(UseGolden, TextThatCannotBeReadGetsZerosAndMixedTextItsReadablePart) {
   ASSERT_NE(encoder(), nullptr);
-  for (const auto* text : {"", "  ", "如何在家制作麻辣面条", "日本語のテスト", "한국어 제목", "Привет, мир", "🎵🔥", "?!", "如何使用 AI"}) {
+  ASSERT_NE(whole(), nullptr);
+  for (const auto* text : {"", "  ", "한국어 제목", "Привет, мир", "🎵🔥", "?!", "。"}) {
     const auto vector = encode({text});
     EXPECT_EQ(dot(vector, vector), 0) << text;
   }
-  EXPECT_EQ(encode({"machine learning 机器学习 course"}), encode({"machine learning course"}));
+  for (const auto* text : {"如何在家制作麻辣面条", "日本語のテスト", "如何使用 AI"}) {
+    const auto vector = whole()->encode_one(text).value();
+    EXPECT_EQ(dot(vector, vector), 0) << text << ": without the dictionaries";
+  }
+  EXPECT_EQ(whole()->encode_one("machine learning 机器学习 course").value(), whole()->encode_one("machine learning course").value());
   EXPECT_EQ(UseEncoder::readable("naïve  café"), "naïve  café");
+  EXPECT_NE(encoder()->version(), whole()->version()) << "what Chinese got without the dictionaries is to be made anew";
+}
+
+TEST_F(UseGolden, ChineseLandsBesideWhatItMeansInEnglish) {
+  ASSERT_NE(encoder(), nullptr);
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {"如何在家制作麻辣面条", "How to cook spicy noodles at home"}, {"足球比赛精彩集锦", "Soccer match highlights"},
+      {"睡眠放松钢琴音乐", "Relaxing piano music for sleep"},        {"修理自行车轮胎", "Fixing a flat bicycle tyre"},
+      {"初学者吉他课程", "Learn to play guitar for beginners"},      {"搞笑小猫合集", "Funny cats compilation"}};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    for (std::size_t j = 0; j < pairs.size(); ++j) {
+      if (i == j) continue;
+      EXPECT_GT(cosine(pairs[i].first, pairs[i].second), cosine(pairs[i].first, pairs[j].second)) << pairs[i].first << " / " << pairs[j].second;
+    }
+  }
+  EXPECT_EQ(encode({"體驗台灣的音樂"}), encode({"体验台湾的音乐"})) << "traditional and simplified are one";
 }
 
 }  // namespace

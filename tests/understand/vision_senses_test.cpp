@@ -65,9 +65,12 @@ TEST_F(VisionSenses, TagWhatIsThereAndDescribeTheWhole) {
   EXPECT_EQ(tag->encoder, "vision.centernet");
   const auto vector = std::ranges::find(found.vectors, "vision.centernet", &StoredVector::encoder);
   ASSERT_NE(vector, found.vectors.end());
-  ASSERT_EQ(vector->values.size(), 640U);
+  ASSERT_EQ(vector->values.size(), 160U);
   EXPECT_NEAR(vector->values[80 + 11], tag->confidence, 1e-6) << "the maximum over the frames";
   EXPECT_LT(vector->values[11], vector->values[80 + 11]) << "the mean over the frames";
+  const auto look = std::ranges::find(found.vectors, "vision.centernet.look", &StoredVector::encoder);
+  ASSERT_NE(look, found.vectors.end());
+  EXPECT_EQ(look->values.size(), CenterNet::kLook);
 }
 
 TEST_F(VisionSenses, AFileWithoutPicturesGivesNothing) {
@@ -89,10 +92,11 @@ TEST_F(VisionSenses, TheAdultScoreIsInNoVectorAndNoTag) {
   for (const auto& tag : found.tags) EXPECT_THAT(tag.encoder, Not(HasSubstr("adult")));
 }
 
-TEST(AdultScoreOfAFile, NeedsASecondFrame) {
+TEST(AdultScoreOfAFile, IsThatOfItsMiddleFrameAndNotOfItsWorst) {
   EXPECT_EQ(adult_score({}), 0);
   EXPECT_EQ(adult_score({0.9}), 0.9);
-  EXPECT_EQ(adult_score({0.01, 0.99, 0.02, 0.03}), 0.03);
+  EXPECT_EQ(adult_score({0.9, 0.1}), 0.1);
+  EXPECT_EQ(adult_score({0.01, 0.99, 0.02, 0.98}), 0.02);
   EXPECT_EQ(adult_score({0.95, 0.01, 0.99}), 0.95);
 }
 

@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 
 #include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
 #include "app/operate/paths.h"
 #include "base/kernels/vectors.h"
 #include "feed/snapshot/snapshot.h"
+#include "understand/embed/described_encoders.h"
+#include "understand/embed/endpoint_encoders.h"
 #include "understand/embed/models.h"
 
 namespace zhiyin {
@@ -29,6 +32,29 @@ Check model_check(const ModelStatus& status) {
   return check;
 }
 
+// The encoders of the home's own: each is opened and tried.
+std::vector<Check> encoder_checks(const std::filesystem::path& home) {
+  const auto described = described_encoders(model_cache(), home);
+  if (!described.ok()) return {{"encoders.toml", false, described.error().message, "mend the line that is named"}};
+  std::vector<Check> checks;
+  for (const auto& status : described_status(*described)) {
+    const bool good = status.problem.empty();
+    checks.push_back({"encoder " + status.description.name, good, good ? status.found : status.problem,
+                      good ? "" : "mend what " + status.description.place + " describes"});
+  }
+  return checks;
+}
+
+// The server of a large model, if the settings name one.
+std::vector<Check> endpoint_checks(const std::filesystem::path& home) {
+  const auto settings = load_settings(home / "zhiyin.toml");
+  if (!settings.ok()) return {{"settings", false, settings.error().message, "mend the line that is named"}};
+  if (settings->endpoint.url.empty()) return {};
+  const auto status = endpoint_status(settings->endpoint);
+  const bool good = status.problem.empty();
+  return {{"endpoint", good, good ? status.found : status.problem, good ? "" : "start the server, or mend [endpoint] in " + (home / "zhiyin.toml").string()}};
+}
+
 std::vector<Check> home_checks(const std::filesystem::path& home) {
   if (!std::filesystem::exists(home / "catalogue.db")) {
     return {{"home", false, home.string() + " is no home yet", fmt::format("zhiyin --home {} scan DIR", home.string())}};
@@ -45,6 +71,8 @@ Result<void> run(const Globals& globals) {
   ZY_TRY(const auto manifest, find_manifest());
   ZY_TRY(const auto models, model_status(model_cache(), manifest));
   for (const auto& model : models) checks.push_back(model_check(model));
+  for (auto& check : encoder_checks(globals.home)) checks.push_back(std::move(check));
+  for (auto& check : endpoint_checks(globals.home)) checks.push_back(std::move(check));
   const auto web = default_web_dir();
   const bool page = std::filesystem::exists(web / "index.html");
   checks.push_back({"page", page, page ? web.string() : "not built", page ? "" : "./run build"});

@@ -73,6 +73,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   } else {
     ZY_TRY(auto understood, evaluate_understanding({.data = arguments.data, .worker = globals.program, .threads = globals.threads}));
     for (const auto& failure : understood.failures) log_warning("{}", failure);
+    for (const auto& note : understood.notes) log_info("{}", note);
     table = std::move(understood.table);
   }
   globals.print(to_json(table), to_text(table));

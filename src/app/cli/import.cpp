@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
 #include "app/operate/home.h"
 #include "feed/ingest/import_vectors.h"
+#include "understand/embed/endpoint_encoders.h"
 #include "understand/embed/manifest.h"
 
 namespace zhiyin {
@@ -33,7 +35,9 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   if (arguments.format == "vectors") return run_vectors(globals, arguments);
   const SystemClock clock;
   ZY_TRY(auto imported, read_import(arguments.format, arguments.path, clock.now()));
-  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kCreate));
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
+  open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});
   ZY_TRY(const auto report, import_all(std::move(imported), ingest, *home.store, arguments.keep_going));
   globals.print(Json::object({{"items", report.items}, {"events", report.events}, {"duplicates", report.duplicates}, {"left_out", report.left_out}, {"repeated_items", report.repeated_items}}),

@@ -4,9 +4,26 @@
 
 #include "app/cli/print_items.h"
 #include "feed/live/live.h"
+#include "feed/snapshot/snapshot.h"
 
 namespace zhiyin {
 namespace {
+
+// How much each encoder makes of the item's content vector, in the latest snapshot; null before the first.
+Result<Json> fusion_json(const Globals& globals, const std::vector<StoredVector>& vectors) {
+  const auto snapshot = load_current_snapshot(globals.home);
+  if (!snapshot.ok() && snapshot.error().code == ErrorCode::kNotFound) return Json();
+  ZY_CHECK_OK(snapshot);
+  const auto& fusion = (*snapshot)->fusion;
+  if (!fusion) return Json();
+  std::vector<ModalityVector> modalities;
+  for (const auto& vector : vectors) modalities.push_back({vector.encoder, vector.version, vector.values});
+  auto shares = Json::array();
+  for (const auto& [encoder, share] : fusion->shares(modalities)) {
+    if (share > 0) shares.push(Json::object({{"encoder", encoder}, {"share", share}}));
+  }
+  return Json::object({{"snapshot", (*snapshot)->id}, {"dim", fusion->dim()}, {"shares", std::move(shares)}});
+}
 
 Result<void> inspect_item(const Globals& globals, const std::string& text_id) {
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
@@ -39,6 +56,8 @@ Result<void> inspect_item(const Globals& globals, const std::string& text_id) {
     shown.push(Json::object({{"encoder", vector.encoder}, {"version", vector.version}, {"dim", vector.values.size()}, {"norm", std::sqrt(squares)}}));
   }
   document.set("vectors", std::move(shown));
+  ZY_TRY(auto fused, fusion_json(globals, vectors));
+  document.set("fusion", std::move(fused));
   globals.print(document, document.pretty());
   return {};
 }

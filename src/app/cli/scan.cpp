@@ -11,8 +11,11 @@
 #include "app/operate/home.h"
 #include "base/log.h"
 #include "feed/ingest/watch.h"
+#include "understand/embed/described_encoders.h"
+#include "understand/embed/endpoint_encoders.h"
 #include "understand/embed/manifest.h"
 #include "understand/embed/models.h"
+#include "understand/embed/own_nets.h"
 
 namespace zhiyin {
 namespace {
@@ -20,6 +23,7 @@ namespace {
 struct Arguments {
   std::vector<std::filesystem::path> paths;
   bool report = false;
+  bool speech_to_words = false;
   bool watch = false;
   WatchOptions watching;
 };
@@ -120,6 +124,18 @@ std::vector<EncoderRun> absent_models() {
   return absent;
 }
 
+// The senses of the cache, those that the home learned, and those that it describes.
+Result<void> open_every_encoder(Home& home, const Settings& settings) {
+  const auto cache = model_cache();
+  home.encoders.senses = open_senses(cache, settings.senses);
+  home.encoders.absent = absent_models();
+  open_own_senses(home.path, home.encoders.senses);
+  ZY_TRY(const auto described, described_encoders(cache, home.path));
+  open_described_senses(described, cache, home.encoders.senses);
+  open_endpoint(settings.endpoint, cache, home.encoders);
+  return {};
+}
+
 Result<void> keep_watching(const Globals& globals, const Arguments& arguments, Ingest& ingest, Store& store, const ScanOptions& options) {
   // Lines, not one document: this has no end of its own.
   return watch(arguments.paths, ingest, store, options, arguments.watching, [&](const ScanReport& done) {
@@ -135,9 +151,9 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   }
   const StopSignals signals;
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
-  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
-  home.encoders.senses = open_senses(model_cache());
-  home.encoders.absent = absent_models();
+  ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
+  if (arguments.speech_to_words) settings.senses.speech_to_words = true;
+  ZY_CHECK_OK(open_every_encoder(home, settings));
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = settings.scan, .worker = globals.program});
   const ScanOptions options{.threads = globals.threads, .stop = signals.token(), .ready = {}};
   if (arguments.watch) return keep_watching(globals, arguments, ingest, *home.store, options);
@@ -155,6 +171,7 @@ void add_scan(CLI::App& app, Globals& globals) {
   auto* verb = app.add_subcommand("scan", "watch and listen to the media files of folders, and take them into the catalogue");
   auto* paths = verb->add_option("paths", arguments->paths, "folders or files");
   auto* report = verb->add_flag("--report", arguments->report, "list the files that could not be used, and what of others was not understood");
+  verb->add_flag("--speech-to-words", arguments->speech_to_words, "write down what is said, in English (costs half to all of the seconds spoken in processor time)");
   auto* watching = verb->add_flag("--watch", arguments->watch, "go on: take in files that come, move or go, until a signal ends it");
   verb->add_option("--quiet-s", arguments->watching.quiet_s, "with --watch: seconds a file must not have changed")
       ->check(CLI::Range(0.1, 3600.0))->capture_default_str();

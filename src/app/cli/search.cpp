@@ -1,6 +1,9 @@
 #include "feed/recommend/search.h"
 
 #include "app/cli/print_items.h"
+#include "app/config/settings.h"
+#include "understand/embed/endpoint_encoders.h"
+#include "understand/embed/manifest.h"
 
 namespace zhiyin {
 namespace {
@@ -11,7 +14,9 @@ struct Arguments {
 };
 
 Result<void> run(const Globals& globals, const Arguments& arguments) {
-  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
+  open_endpoint(for_queries(settings.endpoint), model_cache(), home.encoders);
   ZY_TRY(const auto view, open_view(home));
   ZY_TRY(const auto found, search_items(*view, home.encoders.text, arguments.query, arguments.count, Language::kEnglish));
   print_items(globals, *view, found, true, {{"query", arguments.query}});

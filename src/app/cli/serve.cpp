@@ -9,6 +9,8 @@
 #include "app/serve/routes.h"
 #include "base/http/server.h"
 #include "base/log.h"
+#include "understand/embed/endpoint_encoders.h"
+#include "understand/embed/manifest.h"
 
 namespace zhiyin {
 namespace {
@@ -38,6 +40,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   if (arguments.port) settings.server.port = *arguments.port;
   settings.server.allowed_hosts = settings.allowed_hosts();
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
+  open_endpoint(for_queries(settings.endpoint), model_cache(), home.encoders);
   const SystemClock clock;
   ZY_TRY(const auto service, Service::start(std::move(home), clock, settings.service));
   const auto web = arguments.web ? *arguments.web : settings.web_dir.empty() ? default_web_dir() : std::filesystem::path(settings.web_dir);

@@ -49,6 +49,7 @@ void add_train(CLI::App& app, Globals& globals) {
   auto* verb = app.add_subcommand("train", "learn from the catalogue and the log, and publish a snapshot");
   verb->add_option("models", arguments->options.models, "models to train")->capture_default_str();
   verb->add_option("--params", arguments->params, "a model's setting, as MODEL:key=value; may be repeated");
+  verb->add_flag("--learned-fusion", arguments->options.learned_fusion, "let attention fuse the modalities, in place of the base line");
   verb->add_option("--seed", arguments->options.seed, "of everything drawn")->capture_default_str();
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
 }

@@ -26,6 +26,7 @@ void add_setup(CLI::App& app, Globals& globals);
 void add_doctor(CLI::App& app, Globals& globals);
 void add_import(CLI::App& app, Globals& globals);
 void add_scan(CLI::App& app, Globals& globals);
+void add_pretrain(CLI::App& app, Globals& globals);
 void add_train(CLI::App& app, Globals& globals);
 void add_recommend(CLI::App& app, Globals& globals);
 void add_similar(CLI::App& app, Globals& globals);

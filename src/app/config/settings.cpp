@@ -52,7 +52,14 @@ const std::vector<Key>& keys() {
       number("scan.pixels", "Pixels a frame may have; a larger one is refused.", 1e4, 1e9, [](Settings& s) -> auto& { return s.scan.pixels; }),
       number("scan.key_frames", "Frames of a video that are looked at.", 1, 200, [](Settings& s) -> auto& { return s.scan.key_frames; }),
       number("scan.sound_s", "Seconds of sound that are listened to, from the middle of the file.", 1, 3600, [](Settings& s) -> auto& { return s.scan.sound_s; }),
+      number("scan.speech_to_words", "Whether speech becomes words (1) or not (0): costs half to all of the seconds spoken in processor time.", 0, 1, [](Settings& s) -> auto& { return s.senses.speech_to_words; }),
       number("scan.preview", "Whether videos get a short moving preview: 1 or 0.", 0, 1, [](Settings& s) -> auto& { return s.scan.preview; }),
+      text("endpoint.url", "A server that speaks OpenAI's protocol (llama.cpp, vLLM, Ollama), as http://127.0.0.1:8080/v1; empty for none. Words of your files are sent to it.", [](Settings& s) -> auto& { return s.endpoint.url; }),
+      text("endpoint.model", "The model there that turns texts into vectors; empty for none.", [](Settings& s) -> auto& { return s.endpoint.model; }),
+      text("endpoint.chat_model", "The model there that writes summaries and tags of files with words; empty for none.", [](Settings& s) -> auto& { return s.endpoint.chat_model; }),
+      text("endpoint.key_env", "The environment variable that holds the server's key; empty where it wants none.", [](Settings& s) -> auto& { return s.endpoint.key_env; }),
+      number("endpoint.requests_per_minute", "Requests that are sent to it in a minute, at most.", 0.1, 100000, [](Settings& s) -> auto& { return s.endpoint.requests_per_minute; }),
+      number("endpoint.timeout_s", "Seconds that one question to it may take, attempts and pauses together.", 0.1, 600, [](Settings& s) -> auto& { return s.endpoint.timeout_s; }),
       number("recommend.collaborative_quota", "Share of the slate from people with the same taste.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.collaborative_quota; }),
       number("recommend.similar_quota", "Share from items that sound, look or read like those liked last.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.similar_quota; }),
       number("recommend.fresh_quota", "Share for items that nobody has seen yet.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.fresh_quota; }),
@@ -122,7 +129,7 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
   for (const auto& [section, values] : parsed.root.members()) {
     if (!values.is_object()) {
       const Place place{file, parsed.line_of(section)};
-      return place.error(fmt::format("{} stands outside a section: write it below [scan], [recommend] or [serve]", section), section);
+      return place.error(fmt::format("{} stands outside a section: write it below [scan], [endpoint], [recommend] or [serve]", section), section);
     }
     for (const auto& [name, value] : values.members()) {
       const auto path = fmt::format("{}.{}", section, name);

@@ -4,6 +4,7 @@
 
 #include "state/bus/local/local_event_log.h"
 #include "state/store/sqlite/sqlite_store.h"
+#include "understand/embed/described_encoders.h"
 #include "understand/embed/manifest.h"
 
 namespace zhiyin {
@@ -21,6 +22,8 @@ Result<Home> open_home(const std::filesystem::path& path, HomeMode mode) {
   ZY_TRY(home.store, open_sqlite_store(path / "catalogue.db"));
   ZY_TRY(home.log, open_local_log(path / "events.db"));
   home.encoders.text = open_text_encoders(model_cache());
+  ZY_TRY(const auto described, described_encoders(model_cache(), path));
+  open_described_text(described, home.encoders.text);
   return home;
 }
 

@@ -11,6 +11,30 @@
 #include "match/registry.h"
 
 namespace zhiyin {
+namespace {
+
+// A model asked about a few items only, by their position among them.
+class AmongItems final : public Model {
+ public:
+  AmongItems(const Model& model, std::span<const ItemIndex> items) : model_(model), items_(items) {}
+  [[nodiscard]] std::string_view name() const override { return model_.name(); }
+  [[nodiscard]] Params params() const override { return model_.params(); }
+  Result<void> train(const TrainingData&, const TrainContext&) override { return internal("only asks a trained model"); }
+  void score(const History& history, std::span<float> scores) const override {
+    std::vector<float> all(model_.items());
+    model_.score(history, all);
+    std::ranges::transform(items_, scores.begin(), [&](ItemIndex item) { return all[item]; });
+  }
+  [[nodiscard]] std::size_t items() const override { return items_.size(); }
+  void save(Tensors& tensors) const override { model_.save(tensors); }
+  Result<void> load(const Tensors&) override { return internal("only asks a trained model"); }
+
+ private:
+  const Model& model_;
+  std::span<const ItemIndex> items_;
+};
+
+}  // namespace
 
 RankingScores rank_all(const Model& model, std::span<const RankingCase> cases, std::span<const MetricKey> metrics,
                        int threads) {
@@ -40,6 +64,11 @@ RankingScores rank_all(const Model& model, std::span<const RankingCase> cases, s
                           : coverage_of_lists(lists, metrics[m].k, model.items());
   }
   return scores;
+}
+
+RankingScores rank_among(const Model& model, std::span<const ItemIndex> items, std::span<const RankingCase> cases,
+                         std::span<const MetricKey> metrics, int threads) {
+  return rank_all(AmongItems(model, items), cases, metrics, threads);
 }
 
 Result<Fit> fit(std::string_view model, const Params& params, const TrainingData& data, std::uint64_t seed, int threads) {

@@ -29,6 +29,11 @@ struct RankingScores {
 RankingScores rank_all(const Model& model, std::span<const RankingCase> cases, std::span<const MetricKey> metrics,
                        int threads);
 
+// The same where only `items` compete: masked and relevant are positions among them, coverage is of them; histories are
+// items as ever.
+RankingScores rank_among(const Model& model, std::span<const ItemIndex> items, std::span<const RankingCase> cases,
+                         std::span<const MetricKey> metrics, int threads);
+
 // Training, with its cost.
 struct Fit {
   std::unique_ptr<Model> model;

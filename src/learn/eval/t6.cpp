@@ -19,9 +19,9 @@ struct Contestant {
   std::string_view block;
   std::string_view model;
   Params params = {};
-  Senses senses = Senses::kBoth;
+  GivenSenses senses = GivenSenses::kBoth;
 
-  [[nodiscard]] bool in_folds() const { return senses == Senses::kBoth; }  // whether single folds are worth a row
+  [[nodiscard]] bool in_folds() const { return senses == GivenSenses::kBoth; }  // whether single folds are worth a row
 };
 
 std::vector<Contestant> warm_contestants() {
@@ -37,37 +37,16 @@ std::vector<Contestant> cold_contestants() {
   return {{"cold", "random"},
           {"cold", "pop"},
           {"cold", "content_blend"},
-          {"cold_audio", "content_blend", {}, Senses::kAudio},
-          {"cold_visual", "content_blend", {}, Senses::kVisual}};
+          {"cold_audio", "content_blend", {}, GivenSenses::kAudio},
+          {"cold_visual", "content_blend", {}, GivenSenses::kVisual}};
 }
 
 std::vector<Contestant> more_cold_contestants() {
   auto all = cold_contestants();
-  all.push_back({"cold_half", "content_blend", {}, Senses::kHalf});
+  all.push_back({"cold_half", "content_blend", {}, GivenSenses::kHalf});
   for (const auto* model : {"content_map", "content_knn", "content_kernel"}) all.push_back({"cold", model});
   return all;
 }
-
-// A model asked about a few items only, by their position among them.
-class AmongItems final : public Model {
- public:
-  AmongItems(const Model& model, std::span<const ItemIndex> items) : model_(model), items_(items) {}
-  [[nodiscard]] std::string_view name() const override { return model_.name(); }
-  [[nodiscard]] Params params() const override { return model_.params(); }
-  Result<void> train(const TrainingData&, const TrainContext&) override { return internal("only asks a trained model"); }
-  void score(const History& history, std::span<float> scores) const override {
-    std::vector<float> all(model_.items());
-    model_.score(history, all);
-    std::ranges::transform(items_, scores.begin(), [&](ItemIndex item) { return all[item]; });
-  }
-  [[nodiscard]] std::size_t items() const override { return items_.size(); }
-  void save(Tensors& tensors) const override { model_.save(tensors); }
-  Result<void> load(const Tensors&) override { return internal("only asks a trained model"); }
-
- private:
-  const Model& model_;
-  std::span<const ItemIndex> items_;
-};
 
 class T6 {
  public:
@@ -118,7 +97,7 @@ class T6 {
         const auto& fold = split.folds[f];
         options_.on_progress(fmt::format("{}, {}", contestant.block, contestant.model), step++, contestants.size() * split.folds.size());
         ZY_TRY(const auto fitted, fit(contestant.model, contestant.params, {.interactions = fold.warm, .features = &features}, options_.seed, options_.threads));
-        found.push_back(rank_all(AmongItems(*fitted.model, fold.cold), fold.cases, metrics, options_.threads));
+        found.push_back(rank_among(*fitted.model, fold.cold, fold.cases, metrics, options_.threads));
         costs.push_back(fitted.cost);
         row.params = fitted.model->params();
         if (!contestant.in_folds()) continue;

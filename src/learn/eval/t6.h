@@ -6,6 +6,9 @@
 // ranked among themselves; coverage is of the cold items. Block cold is the mean of the five folds, its intervals over
 // users (who stand in several folds), fold-N a single one.
 //
+// Row pop in cold is a curiosity: nobody has touched any of these items, so all are equal and the lowest numbers come first;
+// what it scores above random is what the numbers of this set give away.
+//
 // Every model runs with settings fixed in advance (its defaults, or those that t6.cpp lists), none chosen on test events.
 #pragma once
 

@@ -27,9 +27,9 @@ bool has_t6(const std::filesystem::path& dir);
 Result<T6Data> load_t6(const std::filesystem::path& dir);
 
 // What of the features a model may see.
-enum class Senses { kBoth, kAudio, kVisual, kHalf };  // kHalf: every second item, by lot, has lost one of the two by lot
+enum class GivenSenses { kBoth, kAudio, kVisual, kHalf };  // kHalf: every second item, by lot, has lost one of the two by lot
 
-ItemFeatures seen_by(const ItemFeatures& features, Senses senses, std::uint64_t seed);
+ItemFeatures seen_by(const ItemFeatures& features, GivenSenses senses, std::uint64_t seed);
 
 // One fold of items made cold: its events are asked about, all others may be learned from.
 struct ColdFold {

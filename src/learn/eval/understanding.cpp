@@ -18,9 +18,12 @@
 #include "learn/eval/t6.h"
 #include "learn/eval/t6_data.h"
 #include "learn/eval/understanding_cost.h"
+#include "learn/eval/understanding_own.h"
+#include "learn/eval/understanding_sound.h"
+#include "learn/eval/understanding_text.h"
 #include "learn/eval/understanding_vision.h"
 #include "understand/embed/manifest.h"
-#include "understand/embed/sound/sound_features.h"
+#include "understand/embed/sound/sound_senses.h"
 #include "understand/media/media.h"
 
 namespace zhiyin {
@@ -103,12 +106,20 @@ class Judge {
   }
 
   void sounds(std::vector<Clip> clips) {
-    const auto all = gather("sound", Sense::kHear, clips);
+    open_sound_senses(model_cache(), false, ears_);
+    const auto heard = gather("sound", Sense::kHear, clips);
+    const auto all = fused(heard);
     const auto found = leave_one_out(all);
     put("sound", found);
-    add_row("sound", std::string(kSoundEncoder), found);
+    add_row("sound", "fused", found);
+    for (const auto& block : kHeardBlocks) {
+      const auto by_one = leave_one_out(alone(heard, block));
+      add_row("sound", std::string(block.name), by_one);
+      if (block.name == kSoundEncoder) result("sound.classic_nn1", by_one.nn1);
+      if (block.name == kSpeechEncoder) result("sound.speech_embedding_nn1", by_one.nn1);
+    }
     const auto& mfcc = kSoundBlocks[0];
-    const auto by_mfcc = leave_one_out(sliced(all, mfcc.first, mfcc.count));
+    const auto by_mfcc = leave_one_out(sliced(heard, mfcc.first, mfcc.count));
     add_row("sound", "mfcc", by_mfcc);
     result("sound.mfcc_nn1", by_mfcc.nn1);
     each_source(all, clips);
@@ -186,7 +197,7 @@ class Judge {
     ZY_TRY(const auto decoded, decode(folder_ / clip.path, limits, options_.worker));
     if (sense == Sense::kHear) {
       if (decoded.music.samples.empty()) return invalid("no sound");
-      return sound_features(decoded.music);
+      return heard_vector(ears_, decoded);
     }
     return seer_.describe(decoded);
   }
@@ -206,7 +217,7 @@ class Judge {
   }
 
   void digits(const LabelledVectors& all, const std::vector<Clip>& clips) {
-    LabelledVectors spoken;
+    LabelledVectors spoken{.ready = all.ready};
     for (std::size_t i = 0; i < clips.size(); ++i) {
       if (clips[i].source != "fsdd") continue;
       spoken.vectors.push_back(all.vectors[i]);
@@ -244,6 +255,7 @@ class Judge {
   }
 
   const Seer seer_{model_cache()};
+  Senses ears_;
   const UnderstandingOptions& options_;
   fs::path folder_;
   Understanding out_;
@@ -265,10 +277,12 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
   auto found = judge.take();
+  if (is_root && fs::exists(options.data / "text", failed)) evaluate_text(options, options.data, found);
   if (has_t6(options.data)) {
     const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
     ZY_CHECK_OK(add_cold_start(t6, found.table));
   }
+  ZY_CHECK_OK(add_own_results(options, folder, found));
   ZY_CHECK_OK(add_costs(folder, options.worker, found.table));
   return found;
 }

@@ -16,6 +16,7 @@
 namespace zhiyin {
 namespace {
 
+constexpr std::string_view kLookName = "vision.centernet.look";  // the second vector of the same sense
 constexpr int kKinds = static_cast<int>(kCocoNames.size());
 
 // The encoders of what is seen, and how many numbers each gives.
@@ -24,7 +25,8 @@ struct KnownEncoder {
   int count;
 };
 constexpr KnownEncoder kKnown[] = {{kPictureEncoder, kPictureFeatures},
-                                   {CenterNet::kName, 2 * kKinds + static_cast<int>(CenterNet::kLook)},
+                                   {CenterNet::kName, 2 * kKinds},
+                                   {kLookName, static_cast<int>(CenterNet::kLook)},
                                    {NanoDet::kName, 2 * kKinds},
                                    {ShotSense::kName, kShotStatistics}};
 
@@ -62,9 +64,10 @@ Seer::Seer(const std::filesystem::path& cache) {
   }
   int first = 0;
   for (const auto& known : kKnown) {
+    const bool second = known.name == kLookName;
     const auto sense = std::ranges::find_if(all, [&](const auto& one) { return one != nullptr && one->name() == known.name; });
-    if (sense == all.end()) continue;
-    senses_.push_back(std::move(*sense));
+    if (second ? blocks_.back().encoder != CenterNet::kName : sense == all.end()) continue;
+    if (!second) senses_.push_back(std::move(*sense));
     blocks_.push_back({std::string(known.name), first, known.count});
     first += known.count;
   }
@@ -96,9 +99,9 @@ std::vector<SeenPart> Seer::parts(const LabelledVectors& clips) const {
       add(block, "histogram", "hist", kPictureBlocks[0].first, kPictureBlocks[0].count);
       add(block, block.encoder, "classic", 0, block.count);
     } else if (block.encoder == CenterNet::kName) {
-      add(block, "tags", "tags", 0, 2 * kKinds);
-      add(block, "look", "look", 2 * kKinds, static_cast<int>(CenterNet::kLook));
-      add(block, block.encoder, "centernet", 0, block.count);
+      add(block, block.encoder, "tags", 0, block.count);
+    } else if (block.encoder == kLookName) {
+      add(block, block.encoder, "look", 0, block.count);
     } else if (block.encoder == NanoDet::kName) {
       add(block, block.encoder, "nanodet", 0, block.count);
     } else {

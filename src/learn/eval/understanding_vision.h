@@ -19,7 +19,7 @@ struct SeenBlock {
   int count = 0;
 };
 
-// Some of the numbers, asked alone: the row's model and the result's name ("tags" gives "picture.tags_nn1").
+// Some of the numbers, asked alone: the row's model, and the result's name ("tags" gives "picture.tags_nn1").
 struct SeenPart {
   std::string model;
   std::string result;

@@ -25,6 +25,8 @@ constexpr std::array kConversions = {
     Conversion{"nanodet", "nanodet.onnx", convert_nanodet},
     Conversion{"nsfw", "nsfw.onnx", convert_nsfw},
     Conversion{"basic-pitch", "basic-pitch.onnx", convert_basic_pitch},
+    Conversion{"jieba", "words.safetensors", make_words},
+    Conversion{"cc-cedict", "glosses.safetensors", make_glosses},
 };
 
 const Conversion* find(std::string_view model, std::string_view output) {

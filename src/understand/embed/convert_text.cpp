@@ -1,14 +1,16 @@
-// Universal Sentence Encoder lite, whole and small.
+// Universal Sentence Encoder lite, whole and small; the Chinese dictionaries.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "base/file.h"
 #include "base/kernels/vectors.h"
 #include "understand/embed/convert.h"
 #include "understand/embed/onnx/quantize.h"
 #include "understand/embed/onnx/tfjs_to_onnx.h"
+#include "understand/embed/text/dictionaries.h"
 #include "understand/embed/text/use_encoder.h"
 
 namespace zhiyin {
@@ -72,6 +74,16 @@ Result<double> least_cosine(const fs::path& vocabulary, std::string_view whole, 
   return least;
 }
 
+// The bytes of a safetensors file of these arrays.
+Result<std::string> bytes_of(const Tensors& arrays, const fs::path& folder) {
+  const auto aside = folder / ".arrays.part";
+  ZY_CHECK_OK(arrays.save(aside));
+  auto bytes = read_file(aside);
+  std::error_code ignored;
+  fs::remove(aside, ignored);
+  return bytes;
+}
+
 }  // namespace
 
 Result<std::string> convert_use_lite(const fs::path& folder) {
@@ -100,6 +112,19 @@ Result<std::string> shrink_use_lite(const fs::path& folder) {
   }
   return internal(fmt::format("the small model's vectors have a cosine of {:.5f} to the whole one's, {} is needed: not used", cosine,
                               kLeastCosine));
+}
+
+Result<std::string> make_words(const fs::path& folder) {
+  ZY_TRY(const auto dict, read_file(folder / "dict.txt"));
+  ZY_TRY(const auto idf, read_file(folder / "idf.txt"));
+  ZY_TRY(const auto words, words_of_jieba(dict, idf));
+  return bytes_of(words, folder);
+}
+
+Result<std::string> make_glosses(const fs::path& folder) {
+  ZY_TRY(const auto all, read_file(folder / "all.js"));
+  ZY_TRY(const auto glosses, glosses_of_cedict(all));
+  return bytes_of(glosses, folder);
 }
 
 }  // namespace zhiyin

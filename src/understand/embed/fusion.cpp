@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/json.h"
+#include "base/kernels/vectors.h"
 
 namespace zhiyin {
 namespace {
@@ -17,18 +18,26 @@ namespace {
 // block's typical one.
 constexpr double kLeastDeviation = 0.2;
 
+// Whether a vector says anything: zeros are an encoder's way to say nothing, and a number that is none says nothing.
+bool speaks(const ModalityVector& vector) {
+  return std::ranges::all_of(vector.values, [](float x) { return std::isfinite(x); }) &&
+         std::ranges::any_of(vector.values, [](float x) { return x != 0; });
+}
+
 const ModalityVector* find(std::span<const ModalityVector> modalities, const FusionModel::Block& block) {
   const auto found = std::ranges::find_if(modalities, [&](const ModalityVector& vector) {
     return vector.encoder == block.encoder && vector.version == block.version && vector.values.size() == block.dim;
   });
-  return found == modalities.end() ? nullptr : &*found;
+  return found == modalities.end() || !speaks(*found) ? nullptr : &*found;
 }
 
 // The blocks that the catalogue's vectors make: of every encoder the version and size that most items have.
 std::vector<FusionModel::Block> blocks_of(std::span<const std::vector<ModalityVector>> items) {
   std::map<std::string, std::map<std::pair<int, std::size_t>, std::size_t>> seen;
   for (const auto& modalities : items) {
-    for (const auto& vector : modalities) ++seen[vector.encoder][{vector.version, vector.values.size()}];
+    for (const auto& vector : modalities) {
+      if (speaks(vector)) ++seen[vector.encoder][{vector.version, vector.values.size()}];
+    }
   }
   std::vector<FusionModel::Block> blocks;
   std::size_t offset = 0;
@@ -64,12 +73,15 @@ FusionModel FusionModel::fit(std::span<const std::vector<ModalityVector>> items)
         square[d] += double{vector->values[d]} * vector->values[d];
       }
     }
-    // A single item has no deviation: it is kept as it is.
-    const double centred = count > 1 ? 1 : 0;
+    // A single vector has neither mean nor deviation to be measured by: it is kept as it is.
+    if (count == 1) {
+      std::fill_n(model.inverse_deviation_.begin() + static_cast<std::ptrdiff_t>(block.offset), block.dim, 1.0F);
+      continue;
+    }
     std::vector<double> deviation(block.dim);
     double typical = 0;
     for (std::size_t d = 0; d < block.dim; ++d) {
-      const double mean = centred * sum[d] / count;
+      const double mean = sum[d] / count;
       const double variance = std::max(square[d] / count - mean * mean, 0.0);
       model.mean_[block.offset + d] = static_cast<float>(mean);
       deviation[d] = std::sqrt(variance);
@@ -85,8 +97,19 @@ FusionModel FusionModel::fit(std::span<const std::vector<ModalityVector>> items)
 }
 
 std::vector<float> FusionModel::fuse(std::span<const ModalityVector> modalities) const {
-  std::vector<float> fused(dim(), 0);
-  double present = 0;
+  auto fused = base_line(modalities);
+  return learned_ ? learned_->fuse(fused) : fused;
+}
+
+std::vector<BlockPlace> FusionModel::places() const {
+  std::vector<BlockPlace> places;
+  for (const auto& block : blocks_) places.push_back({block.offset, block.dim});
+  return places;
+}
+
+std::vector<float> FusionModel::base_line(std::span<const ModalityVector> modalities) const {
+  std::vector<float> fused(mean_.size(), 0);
+  double present = 0;  // the sum of the weights of the blocks that are there: the squared length so far
   for (const auto& block : blocks_) {
     const auto* vector = find(modalities, block);
     if (vector == nullptr) continue;
@@ -96,7 +119,10 @@ std::vector<float> FusionModel::fuse(std::span<const ModalityVector> modalities)
       out[d] = (vector->values[d] - mean_[block.offset + d]) * inverse_deviation_[block.offset + d];
       squares += double{out[d]} * out[d];
     }
-    if (squares == 0) continue;
+    if (squares == 0 || !std::isfinite(squares)) {  // the mean itself; or numbers too large for a float's square
+      std::ranges::fill(out, 0.0F);
+      continue;
+    }
     const auto scale = static_cast<float>(std::sqrt(block.weight / squares));
     for (auto& value : out) value *= scale;
     present += block.weight;
@@ -108,6 +134,18 @@ std::vector<float> FusionModel::fuse(std::span<const ModalityVector> modalities)
   return fused;
 }
 
+std::vector<FusionShare> FusionModel::shares(std::span<const ModalityVector> modalities) const {
+  const auto fused = base_line(modalities);
+  std::vector<float> learned;
+  if (learned_) learned_->fuse(fused, &learned);
+  std::vector<FusionShare> shares;
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    const auto part = std::span(fused).subspan(blocks_[b].offset, blocks_[b].dim);
+    shares.push_back({blocks_[b].encoder, learned_ ? learned[b] : dot(part, part)});
+  }
+  return shares;
+}
+
 void FusionModel::save(Tensors& tensors) const {
   tensors.put("mean", Tensor::from<float>({mean_.size()}, mean_));
   tensors.put("inverse_deviation", Tensor::from<float>({inverse_deviation_.size()}, inverse_deviation_));
@@ -116,6 +154,11 @@ void FusionModel::save(Tensors& tensors) const {
     blocks.push(Json::object({{"encoder", block.encoder}, {"version", block.version}, {"dim", block.dim}, {"weight", block.weight}}));
   }
   tensors.metadata["blocks"] = blocks.dump();
+  if (!learned_) return;
+  nn::Parameters all;
+  learned_->enumerate("learned", all);
+  nn::save(all, "", tensors);
+  tensors.metadata["learned"] = "attention";
 }
 
 Result<FusionModel> FusionModel::load(const Tensors& tensors) {
@@ -138,6 +181,14 @@ Result<FusionModel> FusionModel::load(const Tensors& tensors) {
     offset += dim;
   }
   if (offset != model.mean_.size() || offset != model.inverse_deviation_.size()) return corrupt("fusion: the blocks do not fit the vectors");
+  if (const auto learned = tensors.metadata.find("learned"); learned != tensors.metadata.end()) {
+    if (learned->second != "attention") return corrupt(fmt::format("fusion: \"{}\" is none that this version knows", learned->second));
+    Random random(0);
+    model.learned_ = std::make_shared<AttentionFusion>(model.places(), random);
+    nn::Parameters all;
+    model.learned_->enumerate("learned", all);
+    ZY_CHECK_OK(nn::load(all, "", tensors).in("fusion"));
+  }
   return model;
 }
 

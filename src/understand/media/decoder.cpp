@@ -106,7 +106,8 @@ Result<Decoded> decode_descriptor(int descriptor, const DecodeLimits& limits) {
     // Each step gets its own demuxer: none inherits the position and the flags of the one before.
     ZY_TRY(auto again, Container::open(descriptor, limits.pixels));
     if (auto sound = decode_sound(*again, limits, budget, result.warnings); sound.ok()) {
-      result.music = std::move(*sound);
+      result.music = std::move(sound->mono);
+      result.loudness = sound->loudness;
       if (!is_silent(result.music)) {
         ZY_TRY(result.speech, resampled(result.music, kSpeechRate));
       }

@@ -12,6 +12,7 @@ constexpr int kGrid = 8;
 constexpr double kSameLook = 0.012;   // differences below this are noise
 constexpr double kNewShot = 0.06;     // and a cut is at least this
 constexpr double kStandsOut = 3.0;    // times the median difference of neighbours
+constexpr double kSurelyCut = 0.15;   // however restless the rest is: where samples lie far apart, most jumps are cuts
 
 using Signature = std::array<float, kGrid * kGrid * 3>;  // mean R, G, B of each cell, in [0, 1]
 
@@ -60,7 +61,7 @@ double cut_threshold(const std::vector<double>& jumps) {
   if (jumps.size() < 2) return kNewShot;
   std::vector<double> sorted(jumps.begin() + 1, jumps.end());
   std::ranges::sort(sorted);
-  return std::max(kNewShot, kStandsOut * sorted[sorted.size() / 2]);
+  return std::clamp(kStandsOut * sorted[sorted.size() / 2], kNewShot, kSurelyCut);
 }
 
 std::vector<Shot> shots_of(const std::vector<Signature>& looks) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -34,6 +35,12 @@ struct Glimpse {
 struct Sound {
   int sample_rate = 0;  // Hz
   std::vector<float> samples;
+};
+
+// Of the sound with all its channels, as broadcasters measure it (loudness.h).
+struct Loudness {
+  double integrated_lufs = 0;
+  double range_lu = 0;
 };
 
 struct DecodeLimits {
@@ -66,6 +73,7 @@ struct Decoded {
   std::vector<Frame> pages;                 // larger frames that may have words in them, no two alike, in order of time
   Sound speech;                             // 16 kHz, for speech models; empty if silent or absent
   Sound music;                              // at the file's own rate (at most 48 kHz)
+  std::optional<Loudness> loudness;         // of the same stretch; none if silent, absent, or shorter than 0.4 s
   std::string cover;                        // JPEG or PNG bytes: embedded art, else the most telling key frame
   std::string cover_type;
   EncodedPicture small;                     // the cover, at most 320 pixels wide: JPEG

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kStrongStep = 28;      // of luma, over two pixels: what print has even when scaled down and compressed
 constexpr int kAlternations = 10;    // of such steps in a patch of 8 rows
-constexpr int kFewestPatches = 2;    // of print in a page: a short word
+constexpr int kFewestPatches = 4;    // of print in a page: a word
 constexpr int kNewWords = 10;        // mean change of luma, over the patches of print, of a page that is another
 
 std::vector<std::uint8_t> luma_of(const Frame& frame) {

@@ -1,5 +1,9 @@
 #include "understand/media/sound.h"
 
+extern "C" {
+#include <libavutil/opt.h>
+}
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,11 +11,69 @@
 
 #include "understand/media/container_sdk.h"
 #include "understand/media/libav_log.h"
+#include "understand/media/loudness.h"
 
 namespace zhiyin {
 namespace {
 
 constexpr float kSilence = 1e-4F;
+
+// What a channel counts for in loudness (BS.1770-4, table 3).
+double loudness_gain(AVChannel channel) {
+  switch (channel) {
+    case AV_CHAN_LOW_FREQUENCY:
+    case AV_CHAN_LOW_FREQUENCY_2: return 0;
+    case AV_CHAN_BACK_LEFT:
+    case AV_CHAN_BACK_RIGHT:
+    case AV_CHAN_BACK_CENTER:
+    case AV_CHAN_SIDE_LEFT:
+    case AV_CHAN_SIDE_RIGHT: return 1.41;
+    default: return 1;
+  }
+}
+
+// Frames of any format → the meter, which wants a plane of floats a channel.
+class Metering {
+ public:
+  void open(const AVFrame& frame, AVChannelLayout& layout) {
+    swr_.reset();
+    if (layout.nb_channels > kMostChannels) return;
+    SwrContext* context = nullptr;
+    swr_alloc_set_opts2(&context, &layout, AV_SAMPLE_FMT_FLTP, frame.sample_rate, &layout, static_cast<AVSampleFormat>(frame.format),
+                        frame.sample_rate, 0, nullptr);
+    swr_.reset(context);
+    if (context == nullptr || swr_init(context) < 0) {
+      swr_.reset();
+      return;
+    }
+    std::vector<double> gains;
+    for (int c = 0; c < layout.nb_channels; ++c) gains.push_back(loudness_gain(av_channel_layout_channel_from_index(&layout, c)));
+    planes_.resize(gains.size());
+    meter_.begin(frame.sample_rate, gains);
+  }
+
+  void add(const std::uint8_t** data, int count) {
+    if (swr_ == nullptr || count <= 0) return;
+    std::vector<std::uint8_t*> to;
+    std::vector<const float*> from;
+    for (auto& plane : planes_) {
+      plane.resize(static_cast<std::size_t>(count));
+      to.push_back(reinterpret_cast<std::uint8_t*>(plane.data()));
+      from.push_back(plane.data());
+    }
+    const int made = swr_convert(swr_.get(), to.data(), count, data, count);
+    if (made > 0) meter_.add(from, static_cast<std::size_t>(made));
+  }
+
+  [[nodiscard]] std::optional<Loudness> measured() const { return meter_.measured(); }
+
+ private:
+  static constexpr int kMostChannels = 8;
+
+  LibavPtr<SwrContext> swr_;
+  std::vector<std::vector<float>> planes_;
+  LoudnessMeter meter_;
+};
 
 // Any samples → mono float at one rate. Follows a stream that changes its rate or channels on the way.
 class Mixer {
@@ -27,8 +89,13 @@ class Mixer {
       flush();
       open(frame);
     }
-    if (swr_ != nullptr) convert(const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
+    if (swr_ == nullptr) return;
+    auto** data = const_cast<const std::uint8_t**>(frame.extended_data);
+    metering_.add(data, frame.nb_samples);
+    convert(data, frame.nb_samples);
   }
+
+  [[nodiscard]] std::optional<Loudness> loudness() const { return metering_.measured(); }
 
   void flush() {
     if (swr_ != nullptr) convert(nullptr, 0);
@@ -51,9 +118,15 @@ class Mixer {
     SwrContext* context = nullptr;
     swr_alloc_set_opts2(&context, &mono, AV_SAMPLE_FMT_FLT, out_.sample_rate, &from,
                         static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
-    av_channel_layout_uninit(&from);
     swr_.reset(context);
-    if (context == nullptr || swr_init(context) < 0) swr_.reset();
+    // Without this a mix of floats is only right in power: two equal channels would come to 1.41 of full scale, and be cut.
+    if (context != nullptr) av_opt_set_double(context, "rematrix_maxval", 1.0, 0);
+    if (context == nullptr || swr_init(context) < 0) {
+      swr_.reset();
+    } else {
+      metering_.open(frame, from);
+    }
+    av_channel_layout_uninit(&from);
   }
 
   void convert(const std::uint8_t** planes, int count) {
@@ -68,6 +141,7 @@ class Mixer {
 
   Sound& out_;
   std::size_t most_;
+  Metering metering_;
   LibavPtr<SwrContext> swr_;
   int rate_ = 0;
   int format_ = -1;
@@ -76,7 +150,7 @@ class Mixer {
 
 }  // namespace
 
-Result<Sound> decode_sound(const Container& container, const DecodeLimits& limits, const Budget& budget,
+Result<DecodedSound> decode_sound(const Container& container, const DecodeLimits& limits, const Budget& budget,
                            std::vector<std::string>& warnings) {
   const int number = container.streams().sound;
   ZY_TRY(auto decoder, container.decoder(number));
@@ -114,7 +188,7 @@ Result<Sound> decode_sound(const Container& container, const DecodeLimits& limit
   }
   // Damaged float streams can hold anything.
   for (auto& sample : sound.samples) sample = std::isfinite(sample) ? std::clamp(sample, -1.0F, 1.0F) : 0.0F;
-  return sound;
+  return DecodedSound{std::move(sound), mixer.loudness()};
 }
 
 Result<Sound> resampled(const Sound& sound, int sample_rate) {

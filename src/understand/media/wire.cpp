@@ -182,6 +182,11 @@ std::string to_wire(const Result<Decoded>& decoded) {
     write_frames(out, value.pages);
     write_sound(out, value.speech);
     write_sound(out, value.music);
+    out.number(std::uint8_t{value.loudness.has_value()});
+    if (value.loudness) {
+      out.number(value.loudness->integrated_lufs);
+      out.number(value.loudness->range_lu);
+    }
     out.text(value.cover);
     out.text(value.cover_type);
     for (const auto* picture : {&value.small, &value.preview}) {
@@ -227,6 +232,12 @@ Result<Decoded> from_wire(std::string_view bytes) {
   value.pages = read_frames(in);
   value.speech = read_sound(in);
   value.music = read_sound(in);
+  if (in.number<std::uint8_t>() != 0) {
+    auto& loudness = value.loudness.emplace();
+    loudness.integrated_lufs = in.number<double>();
+    loudness.range_lu = in.number<double>();
+    if (!std::isfinite(loudness.integrated_lufs) || !std::isfinite(loudness.range_lu)) in.fail();
+  }
   value.cover = in.text();
   value.cover_type = in.text();
   for (auto* picture : {&value.small, &value.preview}) {

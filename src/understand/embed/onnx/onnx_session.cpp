@@ -57,6 +57,24 @@ Result<OnnxArray> to_array(const Ort::Value& value, std::string_view name) {
   }
 }
 
+OnnxElement element_of(ONNXTensorElementDataType type) {
+  switch (type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT: return OnnxElement::kFloat;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64: return OnnxElement::kInt64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32: return OnnxElement::kInt32;
+    default: return OnnxElement::kOther;
+  }
+}
+
+OnnxPort port_of(std::string name, const Ort::TypeInfo& type) {
+  OnnxPort port{std::move(name), OnnxElement::kOther, {}};
+  if (type.GetONNXType() != ONNX_TYPE_TENSOR) return port;
+  const auto tensor = type.GetTensorTypeAndShapeInfo();
+  port.element = element_of(tensor.GetElementType());
+  port.shape = tensor.GetShape();
+  return port;
+}
+
 Result<void> check_shape(const OnnxInput& input) {
   const auto count = std::accumulate(input.array.shape.begin(), input.array.shape.end(), std::int64_t{1},
                                      std::multiplies<>());
@@ -73,6 +91,7 @@ struct OnnxSession::Impl {
     const Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
       inputs.emplace_back(session.GetInputNameAllocated(i, allocator).get());
+      input_ports.push_back(port_of(inputs.back(), session.GetInputTypeInfo(i)));
     }
     for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
       outputs.emplace_back(session.GetOutputNameAllocated(i, allocator).get());
@@ -82,6 +101,7 @@ struct OnnxSession::Impl {
   mutable Ort::Session session;  // Run is thread-safe, but not const
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  std::vector<OnnxPort> input_ports;
 };
 
 OnnxSession::OnnxSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -89,6 +109,7 @@ OnnxSession::~OnnxSession() = default;
 
 const std::vector<std::string>& OnnxSession::inputs() const { return impl_->inputs; }
 const std::vector<std::string>& OnnxSession::outputs() const { return impl_->outputs; }
+const std::vector<OnnxPort>& OnnxSession::input_ports() const { return impl_->input_ports; }
 
 Result<std::unique_ptr<OnnxSession>> OnnxSession::open(const std::filesystem::path& file, const Options& options) {
   ZY_TRY(const auto map, MappedFile::open(file));

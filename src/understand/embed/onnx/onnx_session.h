@@ -20,7 +20,7 @@ namespace zhiyin {
 // Row-major; the product of shape is the number of values.
 struct OnnxArray {
   std::vector<std::int64_t> shape;
-  std::variant<std::vector<float>, std::vector<std::int64_t>> values;
+  std::variant<std::vector<float>, std::vector<std::int64_t>, std::vector<std::int32_t>> values;
 
   [[nodiscard]] const std::vector<float>& floats() const { return std::get<0>(values); }
   [[nodiscard]] const std::vector<std::int64_t>& integers() const { return std::get<1>(values); }
@@ -29,6 +29,15 @@ struct OnnxArray {
 struct OnnxInput {
   std::string name;
   OnnxArray array;
+};
+
+enum class OnnxElement { kFloat, kInt64, kInt32, kOther };
+
+// What a model says of one of its inputs or outputs.
+struct OnnxPort {
+  std::string name;
+  OnnxElement element = OnnxElement::kOther;
+  std::vector<std::int64_t> shape;  // -1 where it may be any; empty also where the model does not say
 };
 
 class OnnxSession {
@@ -47,6 +56,7 @@ class OnnxSession {
 
   [[nodiscard]] const std::vector<std::string>& inputs() const;
   [[nodiscard]] const std::vector<std::string>& outputs() const;
+  [[nodiscard]] const std::vector<OnnxPort>& input_ports() const;  // in the order of inputs()
 
   // The named outputs, in that order; all of the model's where no name is given. Outputs of float32 and int64 are
   // supported. Errors: a name, shape or type that the model does not have (kInvalid), or a failed run (kInternal).

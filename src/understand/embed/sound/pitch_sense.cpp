@@ -12,6 +12,8 @@ namespace {
 constexpr int kVersion = 1;
 constexpr std::size_t kMostStretches = 18;  // of 1.64 s: 30 s of music, half a second of processor time
 constexpr double kMostSpeech = 0.5;         // share of a stretch
+constexpr double kLeast_s = 3;              // of music: a drum hit or a bark has no harmony, and would cost a whole window
+constexpr std::size_t kLeastNotes = 8;
 constexpr float kSilence = 1e-3F;           // of the loudest sample: 60 dB below it
 
 class PitchSense final : public Sense {
@@ -29,8 +31,10 @@ class PitchSense final : public Sense {
       ZY_TRY(speech, voices_->segments(decoded.speech));
     }
     ZY_TRY(const auto music, resampled(decoded.music, BasicPitch::kRate));
+    const auto starts = music_stretches(music, speech, kMostStretches);
+    if (static_cast<double>(starts.size() * BasicPitch::kHop) < kLeast_s * BasicPitch::kRate) return {};
     KeyFrames heard;
-    for (const auto start : music_stretches(music, speech, kMostStretches)) {
+    for (const auto start : starts) {
       ZY_TRY(const auto stretch, model_->stretch(music.samples, start));
       // The last stretch may reach past the end of the sound.
       const auto left = static_cast<int>((music.samples.size() - start + BasicPitch::kFrame - 1) / BasicPitch::kFrame);
@@ -40,10 +44,9 @@ class PitchSense final : public Sense {
       heard.notes.insert(heard.notes.end(), stretch.notes.begin(), stretch.notes.begin() + values);
       heard.onsets.insert(heard.onsets.end(), stretch.onsets.begin(), stretch.onsets.begin() + values);
     }
-    if (heard.frames == 0) return {};
     const auto notes = notes_of(heard);
-    const double seconds = heard.frames * kKeyFrame_s;
-    found.facts.set("notes_per_s", std::round(100 * static_cast<double>(notes.size()) / seconds) / 100);
+    found.facts.set("notes_per_s", std::round(100 * static_cast<double>(notes.size()) / (heard.frames * kKeyFrame_s)) / 100);
+    if (notes.size() < kLeastNotes) return {};
     found.vectors.push_back({std::string(name()), version(), note_features(heard, notes)});
     return {};
   }

@@ -1,4 +1,5 @@
-// "sound.pitch": music by its notes (notes.h), heard by basic-pitch.
+// "sound.pitch": music by its notes (notes.h), heard by basic-pitch, and the fact "notes_per_s". Of 3 s of what is neither
+// silence nor speech and more; the vector only where there are 8 notes and more.
 #pragma once
 
 #include <memory>

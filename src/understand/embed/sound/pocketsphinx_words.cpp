@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <pocketsphinx.h>
+#include <sphinxbase/err.h>
 
 #include <algorithm>
 #include <cmath>
@@ -21,6 +22,11 @@ struct FreeDecoder {
 using Decoder = std::unique_ptr<ps_decoder_t, FreeDecoder>;
 
 Result<Decoder> open_decoder(const fs::path& model) {
+  // Its log is one for the whole process, and opening a decoder opens it anew: it is shut for good, and one decoder opens
+  // at a time.
+  static std::mutex opening;
+  const std::scoped_lock lock(opening);
+  err_set_logfp(nullptr);
   const auto acoustic = (model / "en-us").string();
   const auto language = (model / "en-us.lm.bin").string();
   const auto dictionary = (model / "cmudict-en-us.dict").string();
@@ -28,7 +34,7 @@ Result<Decoder> open_decoder(const fs::path& model) {
     if (!fs::exists(path)) return not_found(fmt::format("{} is not there: apt-get install pocketsphinx-en-us", path));
   }
   auto* config = cmd_ln_init(nullptr, ps_args(), TRUE, "-hmm", acoustic.c_str(), "-lm", language.c_str(), "-dict", dictionary.c_str(),
-                             "-logfn", "/dev/null", nullptr);
+                             nullptr);
   if (config == nullptr) return internal("pocketsphinx refuses its own settings");
   Decoder decoder(ps_init(config));
   cmd_ln_free_r(config);

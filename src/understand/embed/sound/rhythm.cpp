@@ -45,19 +45,32 @@ Rhythm rhythm_of(std::span<const float> flux, double hop_s) {
   }
   const auto shortest = static_cast<std::ptrdiff_t>(60 / 240.0 / hop_s);
   const auto longest = std::min(static_cast<std::ptrdiff_t>(60 / 40.0 / hop_s), frames / 2);
+  const auto product = [&](std::ptrdiff_t lag) {
+    double sum = 0;
+    for (std::ptrdiff_t i = lag; i < frames; ++i) sum += strength[i] * strength[i - lag];
+    return sum;
+  };
   double best = 0;
+  double top = 0;
+  std::ptrdiff_t best_lag = 0;
   for (auto lag = shortest; lag <= longest; ++lag) {
-    double product = 0;
-    for (std::ptrdiff_t i = lag; i < frames; ++i) product += strength[i] * strength[i - lag];
-    const double bpm = 60 / (static_cast<double>(lag) * hop_s);
-    const double octaves = std::log2(bpm / 120);
-    const double score = product * std::exp(-0.5 * octaves * octaves);
+    const double here = product(lag);
+    const double octaves = std::log2(60 / (static_cast<double>(lag) * hop_s) / 120);
+    const double score = here * std::exp(-0.5 * octaves * octaves);
     if (score > best) {
       best = score;
-      rhythm.tempo_bpm = bpm;
-      rhythm.pulse_clarity = std::clamp(product / energy, 0.0, 1.0);
+      top = here;
+      best_lag = lag;
     }
   }
+  if (best_lag == 0) return rhythm;
+  // At 120 a minute one frame is 2.4 beats a minute: the parabola through three lags finds the place between them.
+  const double before = product(best_lag - 1);
+  const double after = product(best_lag + 1);
+  const double curve = before - 2 * top + after;
+  const double shift = curve < 0 ? std::clamp(0.5 * (before - after) / curve, -0.5, 0.5) : 0;
+  rhythm.tempo_bpm = 60 / ((static_cast<double>(best_lag) + shift) * hop_s);
+  rhythm.pulse_clarity = std::clamp(top / energy, 0.0, 1.0);
   return rhythm;
 }
 

@@ -5,8 +5,6 @@
 #include <cmath>
 #include <span>
 
-#include "understand/embed/sound/mel.h"
-#include "understand/embed/sound/rhythm.h"
 #include "understand/media/sound.h"
 
 namespace zhiyin {
@@ -172,7 +170,7 @@ MelFrames sounding(const MelFrames& mel, const std::vector<float>& levels) {
 
 }  // namespace
 
-Result<std::vector<float>> sound_features(const Sound& sound) {
+Result<SoundAnalysis> analyse(const Sound& sound) {
   Sound analysed{.sample_rate = kAnalysisRate, .samples = {}};
   if (!sound.samples.empty()) {
     ZY_TRY(analysed, resampled(sound, kAnalysisRate));
@@ -185,11 +183,17 @@ Result<std::vector<float>> sound_features(const Sound& sound) {
     analysed.samples.assign(analysed.samples.size(), 0.0F);
   }
 
-  const auto mel = mel_frames(analysed);
-  const auto levels = levels_of(mel);
-  const auto rhythm = rhythm_of(mel.flux, mel.hop_s);
-  const auto classes = chroma(analysed);
+  SoundAnalysis found;
+  found.seconds = static_cast<double>(analysed.samples.size()) / kAnalysisRate;
+  found.mel = mel_frames(analysed);
+  found.rhythm = rhythm_of(found.mel.flux, found.mel.hop_s);
+  found.chroma = chroma(analysed);
+  return found;
+}
 
+std::vector<float> sound_features(const SoundAnalysis& analysis) {
+  const auto& [seconds, mel, rhythm, classes] = analysis;
+  const auto levels = levels_of(mel);
   std::vector<float> out;
   out.reserve(kSoundFeatures);
   const auto loud = sounding(mel, levels);
@@ -207,6 +211,11 @@ Result<std::vector<float>> sound_features(const Sound& sound) {
   assert(out.size() == kSoundFeatures);
   for (auto& value : out) value = std::isfinite(value) ? value : 0.0F;
   return out;
+}
+
+Result<std::vector<float>> sound_features(const Sound& sound) {
+  ZY_TRY(const auto analysis, analyse(sound));
+  return sound_features(analysis);
 }
 
 }  // namespace zhiyin

@@ -22,12 +22,14 @@
 
 #include "base/result.h"
 #include "domain/feature_block.h"
+#include "understand/embed/sound/mel.h"
+#include "understand/embed/sound/rhythm.h"
 #include "understand/media/media.h"
 
 namespace zhiyin {
 
 inline constexpr std::string_view kSoundEncoder = "sound.classic";
-inline constexpr int kSoundEncoderVersion = 1;
+inline constexpr int kSoundEncoderVersion = 2;
 inline constexpr int kSoundFeatures = 188;
 
 inline constexpr std::array<FeatureBlock, 7> kSoundBlocks{{{"mfcc", 0, 60},
@@ -38,8 +40,19 @@ inline constexpr std::array<FeatureBlock, 7> kSoundBlocks{{{"mfcc", 0, 60},
                                                            {"chroma", 116, 12},
                                                            {"course", 128, 60}}};
 
-// Of any length and rate. Silence and empty sound give finite values, the same ones each time. Errors: none but of the
-// resampler. Thread-safe.
+// What the features are made of, for whoever wants more of it than numbers (music_facts.h).
+struct SoundAnalysis {
+  double seconds = 0;
+  MelFrames mel;
+  Rhythm rhythm;
+  std::vector<float> chroma;  // 12, see mel.h
+};
+
+// Of any length and rate. Errors: none but of the resampler. Thread-safe.
+Result<SoundAnalysis> analyse(const Sound& sound);
+
+// Silence and empty sound give finite values, the same ones each time. Thread-safe.
+std::vector<float> sound_features(const SoundAnalysis& analysis);
 Result<std::vector<float>> sound_features(const Sound& sound);
 
 }  // namespace zhiyin

@@ -17,7 +17,7 @@ class VoiceSense final : public Sense {
   [[nodiscard]] int version() const override { return 1; }
   [[nodiscard]] Result<void> perceive(const Decoded& decoded, Perception& found) const override {
     if (decoded.speech.samples.empty()) return {};
-    ZY_TRY(const auto segments, voices_->segments(decoded.speech));
+    ZY_TRY(const auto segments, voices_->listen(decoded.speech));  // its cost is counted here, whoever asks again
     const double duration_s = static_cast<double>(decoded.speech.samples.size()) / VoiceActivity::kRate;
     found.facts.set("speech_share", rounded(speech_seconds(segments) / duration_s));
     found.facts.set("speech_segments", segments.size());

@@ -52,6 +52,16 @@ Result<std::vector<float>> VoiceActivity::probabilities(const Sound& sound) cons
   return found;
 }
 
+Result<std::vector<SpeechSegment>> VoiceActivity::listen(const Sound& sound) const {
+  ZY_TRY(const auto likely, probabilities(sound));
+  auto found = speech_segments(likely, static_cast<double>(kWindow) / kRate, static_cast<double>(sound.samples.size()) / kRate);
+  const auto hash = hash_of(sound);
+  const std::scoped_lock lock(mutex_);
+  answers_[oldest_] = {hash, found};
+  oldest_ = (oldest_ + 1) % answers_.size();
+  return found;
+}
+
 Result<std::vector<SpeechSegment>> VoiceActivity::segments(const Sound& sound) const {
   const auto hash = hash_of(sound);
   {
@@ -59,12 +69,7 @@ Result<std::vector<SpeechSegment>> VoiceActivity::segments(const Sound& sound) c
     const auto* known = std::ranges::find(answers_, hash, &Answer::sound);
     if (known != answers_.end()) return known->segments;
   }
-  ZY_TRY(const auto likely, probabilities(sound));
-  auto found = speech_segments(likely, static_cast<double>(kWindow) / kRate, static_cast<double>(sound.samples.size()) / kRate);
-  const std::scoped_lock lock(mutex_);
-  answers_[oldest_] = {hash, found};
-  oldest_ = (oldest_ + 1) % answers_.size();
-  return found;
+  return listen(sound);
 }
 
 }  // namespace zhiyin

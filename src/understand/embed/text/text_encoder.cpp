@@ -10,7 +10,14 @@ namespace zhiyin {
 
 std::vector<std::unique_ptr<TextEncoder>> open_text_encoders(const std::filesystem::path& cache) {
   std::vector<std::unique_ptr<TextEncoder>> encoders;
-  if (auto use = UseEncoder::open(cache / UseEncoder::kFolder); use.ok()) {
+  std::shared_ptr<const ChineseBridge> bridge;
+  if (auto opened = ChineseBridge::open(cache); opened.ok()) {
+    bridge = std::move(opened).value();
+  } else {
+    log_warning("the Chinese dictionaries are not there, Chinese is read by characters alone; `zhiyin setup` mends it ({})",
+                opened.error().message);
+  }
+  if (auto use = UseEncoder::open(cache / UseEncoder::kFolder, bridge); use.ok()) {
     encoders.push_back(std::move(use).value());
   } else {
     log_warning("the text encoder is not there, hashed text features take over; `zhiyin setup` mends it ({})",

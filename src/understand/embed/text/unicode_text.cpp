@@ -77,4 +77,9 @@ CharacterClass character_class(char32_t c) {
   }
 }
 
+bool is_han(char32_t c) {
+  UErrorCode error = U_ZERO_ERROR;
+  return uscript_getScript(static_cast<UChar32>(c), &error) == USCRIPT_HAN;
+}
+
 }  // namespace zhiyin

@@ -2,6 +2,7 @@
 // Thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,12 @@ std::u32string nfkc_casefold(std::string_view utf8);
 std::u32string code_points(std::string_view utf8);
 std::string to_utf8(std::u32string_view text);
 
+// How many bytes a character takes whose first byte this is; 1 for a byte that starts none.
+constexpr std::size_t utf8_length(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+}
+
 enum class CharacterClass {
   kOther,   // spaces, punctuation, symbols, emoji
   kDigit,
@@ -26,5 +33,8 @@ enum class CharacterClass {
   kMark,    // combines with what stands before it
 };
 CharacterClass character_class(char32_t c);
+
+// A Chinese character, as distinct from kana, Hangul and bopomofo.
+bool is_han(char32_t c);
 
 }  // namespace zhiyin

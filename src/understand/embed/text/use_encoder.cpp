@@ -8,27 +8,31 @@
 namespace zhiyin {
 namespace {
 
-constexpr std::string_view kSmallModel = "use-lite.int8.onnx";
-constexpr std::string_view kWholeModel = "use-lite.onnx";
 constexpr std::size_t kMaxTokens = 128;  // of one text; the graph drops what lies beyond
 constexpr std::size_t kMaxBatch = 32;    // texts in one run
 constexpr std::size_t kMaxPadded = 2048;  // texts x tokens of the longest: bounds the memory of attention
 
 }  // namespace
 
-Result<std::unique_ptr<UseEncoder>> UseEncoder::open(const std::filesystem::path& folder, Precision precision) {
+Result<std::unique_ptr<UseEncoder>> UseEncoder::open(const std::filesystem::path& folder,
+                                                     std::shared_ptr<const ChineseBridge> bridge, Precision precision) {
   ZY_TRY(auto tokenizer, UseTokenizer::open(folder / "vocab.json"));
   if (precision == Precision::kSmall) {
     if (auto session = OnnxSession::open(folder / kSmallModel); session.ok()) {
-      return std::make_unique<UseEncoder>(std::move(tokenizer), std::move(session).value());
+      return std::make_unique<UseEncoder>(std::move(tokenizer), std::move(session).value(), std::move(bridge));
     }
   }
   ZY_TRY(auto session, OnnxSession::open(folder / kWholeModel));
-  return std::make_unique<UseEncoder>(std::move(tokenizer), std::move(session));
+  return std::make_unique<UseEncoder>(std::move(tokenizer), std::move(session), std::move(bridge));
 }
 
-UseEncoder::UseEncoder(UseTokenizer tokenizer, std::unique_ptr<OnnxSession> session)
-    : tokenizer_(std::move(tokenizer)), session_(std::move(session)) {}
+UseEncoder::UseEncoder(UseTokenizer tokenizer, std::unique_ptr<OnnxSession> session, std::shared_ptr<const ChineseBridge> bridge)
+    : tokenizer_(std::move(tokenizer)), session_(std::move(session)), bridge_(std::move(bridge)) {}
+
+std::string UseEncoder::in_english(const std::string& text) const {
+  if (!bridge_ || std::ranges::none_of(code_points(text), is_han)) return readable(text);
+  return readable(bridge_->to_english(text));
+}
 
 std::string UseEncoder::readable(const std::string& text) {
   const auto characters = nfkc(text);
@@ -61,7 +65,7 @@ Result<std::vector<float>> UseEncoder::encode(std::span<const std::string> texts
   std::vector<std::vector<std::int64_t>> tokens(texts.size());
   std::vector<std::size_t> rows;  // those with tokens; the others stay zero (the graph cannot run on none)
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    tokens[i] = tokenizer_.encode(readable(texts[i]));
+    tokens[i] = tokenizer_.encode(in_english(texts[i]));
     if (tokens[i].size() > kMaxTokens) tokens[i].resize(kMaxTokens);
     if (!tokens[i].empty()) rows.push_back(i);
   }

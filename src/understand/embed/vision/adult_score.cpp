@@ -56,9 +56,9 @@ Result<std::array<float, AdultModel::kClasses>> AdultModel::classes(const Frame&
 
 double adult_score(std::vector<double> frames) {
   if (frames.empty()) return 0;
-  if (frames.size() == 1) return frames[0];
-  std::ranges::nth_element(frames, frames.begin() + 1, std::greater());
-  return frames[1];
+  const auto middle = frames.begin() + static_cast<std::ptrdiff_t>((frames.size() - 1) / 2);
+  std::ranges::nth_element(frames, middle);
+  return *middle;
 }
 
 Result<void> AdultScore::perceive(const Decoded& decoded, Perception& found) const {

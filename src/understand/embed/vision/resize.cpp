@@ -13,9 +13,18 @@ struct Taps {
   std::vector<float> weights;  // sum 1
 };
 
-std::vector<Taps> taps(int from, int to) {
+// The weight of an old pixel at a distance, in steps of one pixel or, where the picture shrinks, of one new pixel.
+float weight_at(float distance, ResizeFilter filter) {
+  const float d = std::abs(distance);
+  if (filter == ResizeFilter::kTriangle) return std::max(1 - d, 0.0F);
+  if (d < 1) return (1.5F * d - 2.5F) * d * d + 1;
+  return d < 2 ? ((-0.5F * d + 2.5F) * d - 4) * d + 2 : 0;
+}
+
+std::vector<Taps> taps(int from, int to, ResizeFilter filter) {
   const float scale = static_cast<float>(from) / static_cast<float>(to);
-  const float reach = std::max(scale, 1.0F);  // of the triangle, in old pixels
+  const float step = std::max(scale, 1.0F);
+  const float reach = filter == ResizeFilter::kTriangle ? step : 2 * step;  // in old pixels
   std::vector<Taps> all(static_cast<std::size_t>(to));
   for (int i = 0; i < to; ++i) {
     const float centre = (static_cast<float>(i) + 0.5F) * scale - 0.5F;
@@ -25,7 +34,7 @@ std::vector<Taps> taps(int from, int to) {
     tap.first = first;
     float sum = 0;
     for (int k = first; k <= last; ++k) {
-      tap.weights.push_back(std::max(1 - std::abs(static_cast<float>(k) - centre) / reach, 0.0F));
+      tap.weights.push_back(weight_at((static_cast<float>(k) - centre) / step, filter));
       sum += tap.weights.back();
     }
     for (auto& weight : tap.weights) weight /= sum;
@@ -35,11 +44,11 @@ std::vector<Taps> taps(int from, int to) {
 
 }  // namespace
 
-Frame resized(const Frame& frame, int width, int height) {
+Frame resized(const Frame& frame, int width, int height, ResizeFilter filter) {
   assert(frame.width > 0 && frame.height > 0 && width > 0 && height > 0);
   if (frame.width == width && frame.height == height) return frame;
-  const auto across = taps(frame.width, width);
-  const auto down = taps(frame.height, height);
+  const auto across = taps(frame.width, width, filter);
+  const auto down = taps(frame.height, height, filter);
   const auto row = 3 * static_cast<std::size_t>(width);
 
   std::vector<float> narrow(row * static_cast<std::size_t>(frame.height));  // the right width, the old height
@@ -73,7 +82,7 @@ Frame resized(const Frame& frame, int width, int height) {
       for (std::size_t i = 0; i < row; ++i) sums[i] += tap.weights[k] * from[i];
     }
     auto* to = &out.rgb[static_cast<std::size_t>(y) * row];
-    for (std::size_t i = 0; i < row; ++i) to[i] = static_cast<std::uint8_t>(std::min(sums[i], 255.0F));
+    for (std::size_t i = 0; i < row; ++i) to[i] = static_cast<std::uint8_t>(std::clamp(sums[i], 0.0F, 255.0F));
   }
   return out;
 }

@@ -65,7 +65,8 @@ Result<void> ScreenText::perceive(const Decoded& decoded, Perception& found) con
         columns += OcrReader::columns(box.width, box.height);
         ZY_TRY(known.read, reader_->read(line));
       }
-      if (known.read.confidence >= kLeastConfidence) lines.push_back({page.time_s, known.read.text, known.read.confidence});
+      const bool says_something = known.read.confidence >= kLeastConfidence && known.read.text.size() >= kShortest;
+      if (says_something) lines.push_back({page.time_s, known.read.text, known.read.confidence});
       now.push_back(std::move(known));
     }
     before = std::move(now);

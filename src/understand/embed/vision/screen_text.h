@@ -19,6 +19,7 @@ class ScreenText final : public Sense {
   static constexpr int kVersion = 1;
   static constexpr int kMostColumns = 16'000;      // about a second of CPU
   static constexpr double kLeastConfidence = 0.7;  // of a line that is kept
+  static constexpr std::size_t kShortest = 3;      // bytes: one Chinese character, or three letters
 
   // The folder of OcrDetector.
   static constexpr std::string_view kFolder = OcrDetector::kFolder;

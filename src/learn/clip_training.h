@@ -1,0 +1,43 @@
+// How the own nets learn from files that nobody has labelled, each of these a term of one loss:
+//
+//   two views         a file is cut twice at random (other windows, pitch a little up, bands and moments hidden; other
+//                     squares, mirrored, other colours): the two must find each other among the batch (Chen et al. 2020)
+//   masked modality   of a file that can be heard and seen, one is hidden: the sound must find the picture among the
+//                     batch's and the picture the sound (Radford et al. 2021)
+//   behaviour         of a file whose item people have touched: it must find the item's collaborative vector
+//
+// each by InfoNCE in a projection of its own, which is thrown away afterwards: the nets' vectors before it keep more of
+// what a file is (Chen et al. 2020, section 4.2).
+//
+// One thread; repeats bit by bit for a seed.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "understand/embed/own_nets.h"
+
+namespace zhiyin {
+
+// What there is of one file; what it lacks is empty.
+struct Clip {
+  MelStrip sound;
+  FrameStrip pictures;
+  std::vector<float> behaviour;  // all of one length
+};
+
+struct ClipTraining {
+  int epochs = 60;
+  std::size_t batch = 64;
+  float rate = 2e-3F;         // Adam's, after a short rise, falling to 0 along a cosine
+  float temperature = 0.2F;
+  std::uint64_t seed = 42;
+  std::function<void(int epoch, int epochs, double loss)> on_epoch = [](int, int, double) {};
+};
+
+// Continues from the weights that the nets have. Returns the last epoch's loss, the mean over steps of the sum of the
+// terms. A term with fewer than two files in a batch is left out of it.
+double train_clips(OwnNets& nets, std::span<const Clip> clips, const ClipTraining& training);
+
+}  // namespace zhiyin
