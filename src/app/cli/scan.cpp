@@ -136,6 +136,9 @@ Result<void> open_every_encoder(Home& home, const Settings& settings) {
   open_own_senses(home.path, home.encoders.senses);
   open_described_senses(described, cache, home.encoders.senses);
   open_endpoint(settings.endpoint, cache, home.encoders);
+  auto bridge = ChineseBridge::open(cache);  // without its dictionaries, keywords are English ones
+  home.encoders.keywords =
+      std::make_shared<KeywordFinder>(bridge.ok() ? std::shared_ptr<const ChineseBridge>(std::move(*bridge)) : nullptr);
   return {};
 }
 
