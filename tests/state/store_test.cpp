@@ -177,7 +177,7 @@ TEST_P(StoreTest, NewUnderstandingReplacesTheSameEncoderAndTheCover) {
 }
 
 TEST_P(StoreTest, AnEncoderThatFindsNothingAnyMoreLosesItsVectorAndOthersKeepTheirs) {
-  Understanding first{.item = item("a"), .words = {ItemId("a"), {{"text.hash", 1, {1}}}, {{"text.hash", 1}}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  Understood first{.item = item("a"), .words = {ItemId("a"), {{"text.hash", 1, {1}}}, {{"text.hash", 1}}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
   first.perception.vectors = {{"sound", 1, {2}}};
   first.perception.runs = {{"sound", 1, 0.5, ""}};
   expect_ok(store_->put_understanding(first));
@@ -193,7 +193,7 @@ TEST_P(StoreTest, AnEncoderThatFindsNothingAnyMoreLosesItsVectorAndOthersKeepThe
 }
 
 TEST_P(StoreTest, RemembersWhichEncodersHaveSeenAndReadAnItem) {
-  Understanding understood{.item = item("a"), .words = {ItemId("a"), {}, {{"text.hash", 1}}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  Understood understood{.item = item("a"), .words = {ItemId("a"), {}, {{"text.hash", 1}}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
   understood.perception.runs = {{"sound", 3, 0.5, ""}, {"model:absent", 0, 0, "not there"}};
   expect_ok(store_->put_understanding(understood));
   expect_ok(store_->put_words(std::vector{item("a", "new title")}, std::vector{ItemWords{ItemId("a"), {{"text.hash", 2, {1}}}, {{"text.hash", 2}}}}));
@@ -222,7 +222,7 @@ TEST_P(StoreTest, AMovedFileTakesItsItemAlongAndALostOneLeavesItWithoutAPath) {
 }
 
 TEST_P(StoreTest, KeepsTheSmallCoverAndThePreview) {
-  Understanding understood{.item = item("a"), .words = {ItemId("a"), {}, {}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  Understood understood{.item = item("a"), .words = {ItemId("a"), {}, {}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
   understood.pictures.small = Cover{"image/jpeg", "small"};
   understood.pictures.preview = Cover{"image/webp", "moving"};
   expect_ok(store_->put_understanding(understood));

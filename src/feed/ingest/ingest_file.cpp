@@ -108,7 +108,7 @@ Result<FileResult> Ingest::share(const MediaFile& file, const Known& known, cons
   const auto seen_by = versions_of(*perception);
   std::erase_if(perception->vectors, [&](const StoredVector& vector) { return !seen_by.contains(vector.encoder); });
 
-  Understanding understood;
+  Understood understood;
   ZY_TRY(const auto item, store_.item(known.item));
   understood.item = item.value_or(Item{});
   understood.item.id = known.item;
@@ -150,7 +150,7 @@ Result<FileResult> Ingest::analyse(const MediaFile& file, const Known& known, co
   add_keywords(perception);
 
   // Only now: decoding takes seconds, in which the owner may have changed the words.
-  Understanding understood;
+  Understood understood;
   ZY_TRY(understood.item, with_media(file, known, scanned, *decoded, perception));
   understood.words = read(understood.item, perception, result.runs);
   understood.perception = std::move(perception);

@@ -64,7 +64,7 @@ struct ItemWords {
 };
 
 // Everything that one file gave.
-struct Understanding {
+struct Understood {
   Item item;
   ItemWords words;
   Perception perception;  // with all its vectors
@@ -104,7 +104,7 @@ class Store {
   // --- What was understood. put_understanding writes the item, its perception, its words' vectors and its pictures in one
   // transaction, together with the file it came from and instead of that file's report. Vectors of the encoders that ran are
   // replaced; those of others (imported ones) stay.
-  virtual Result<void> put_understanding(const Understanding& understanding) = 0;
+  virtual Result<void> put_understanding(const Understood& understanding) = 0;
   // Without its vectors; nothing of an item that came without a file.
   virtual Result<std::optional<Perception>> perception(const ItemId& id) const = 0;
   virtual Result<void> each_perception(const std::function<void(const ItemId&, Perception&&)>& visit) const = 0;

@@ -132,7 +132,7 @@ class SqliteStore final : public Store {
   }
 
   // --- What was understood.
-  Result<void> put_understanding(const Understanding& understood) override {
+  Result<void> put_understanding(const Understood& understood) override {
     return write([&](Database& db) -> Result<void> {
       ZY_CHECK_OK(write_items(db, {&understood.item, 1}));
       ZY_CHECK_OK(write_words(db, understood.words));
