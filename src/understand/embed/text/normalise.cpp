@@ -26,7 +26,7 @@ const icu::Normalizer2& normaliser_of(UnicodeForm form) {
 }
 
 // The blocks that BERT calls Chinese: Han with its extensions and compatibility forms, not kana and not Hangul.
-bool is_han(char32_t c) {
+bool is_chinese_to_bert(char32_t c) {
   return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) ||
          (c >= 0x2A700 && c <= 0x2CEAF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
 }
@@ -79,7 +79,7 @@ std::string cleaned(std::string_view text) {
 std::string with_han_apart(std::string_view text) {
   std::u32string apart;
   for (const auto c : code_points(text)) {
-    if (is_han(c)) {
+    if (is_chinese_to_bert(c)) {
       apart.append({U' ', c, U' '});
     } else {
       apart += c;
