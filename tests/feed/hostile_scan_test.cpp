@@ -47,7 +47,8 @@ class HostileScan : public ::testing::Test {
   }
   std::string warnings(std::string_view name) const {
     std::string all;
-    for (const auto& warning : world.store->perception(item(name).id).value().value().warnings) all += warning + "\n";
+    const auto perception = world.store->perception(item(name).id).value().value();
+    for (const auto& warning : perception.warnings) all += warning + "\n";
     return all;
   }
   bool has_vector(std::string_view name, std::string_view encoder) const {

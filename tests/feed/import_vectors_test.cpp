@@ -28,7 +28,8 @@ class ImportVectors : public ::testing::Test {
     return import_vectors(std::move(read), *world.store, {"text.hash"}, keep_going);
   }
   std::vector<float> vector(const std::string& item, const std::string& encoder) {
-    for (auto& stored : world.store->vectors(ItemId(item)).value()) {
+    const auto vectors = world.store->vectors(ItemId(item)).value();
+    for (const auto& stored : vectors) {
       if (stored.encoder == encoder) return stored.values;
     }
     return {};

@@ -75,7 +75,8 @@ class Scan : public ::testing::Test {
   std::vector<std::string> search(std::string_view query) {
     world.refresh();
     std::vector<std::string> ids;
-    for (const auto& found : search_items(*world.view, world.encoders.text, query, 10, Language::kEnglish).value()) ids.push_back(found.item.value);
+    const auto answer = search_items(*world.view, world.encoders.text, query, 10, Language::kEnglish).value();
+    for (const auto& found : answer) ids.push_back(found.item.value);
     return ids;
   }
 
@@ -240,7 +241,8 @@ TEST_F(Scan, OnlyTheEncoderThatChangedRunsAgain) {
   EXPECT_EQ(report.updated, 1);
   EXPECT_EQ(asked, 3);
   std::vector<std::string> vectors;
-  for (const auto& vector : world.store->vectors(id).value()) vectors.push_back(vector.encoder + "@" + std::to_string(vector.version));
+  const auto stored = world.store->vectors(id).value();
+  for (const auto& vector : stored) vectors.push_back(vector.encoder + "@" + std::to_string(vector.version));
   EXPECT_THAT(vectors, ElementsAre("imported.x@1", "sound.a@2", "sound.b@1", "text.hash@1"));
   const auto perception = world.store->perception(id).value().value();
   EXPECT_EQ(perception.tags.size(), 4U) << "two by each, none twice";
@@ -319,7 +321,8 @@ TEST_F(Scan, AModelThatIsNotThereIsNotedUntilItIs) {
   world.encoders.absent.clear();
   set_senses({{"sound.a", 1}, {"vision.centernet", 1}});
   EXPECT_EQ(run().updated, 1);
-  for (const auto& seen : world.store->perception(item_of(a).id).value()->runs) EXPECT_THAT(seen.problem, IsEmpty()) << seen.encoder;
+  const auto perception = world.store->perception(item_of(a).id).value().value();
+  for (const auto& seen : perception.runs) EXPECT_THAT(seen.problem, IsEmpty()) << seen.encoder;
 }
 
 TEST_F(Scan, ARefusedFileIsTriedAgainWhenItOrTheLimitsChange) {

@@ -186,7 +186,7 @@ TEST_F(EndpointTest, AUrlThatCannotBeUsedIsNamedWithTheFix) {
 Decoded clip() {
   Decoded decoded;
   decoded.tags = {{"title", "Cats of Kyoto"}, {"artist", "Ann"}};
-  decoded.subtitles = "Look at that cat.";
+  decoded.subtitles = {{"subtitle", 0, 1, "Look at that cat.", 1, "decode"}};
   return decoded;
 }
 

@@ -127,12 +127,18 @@ std::vector<EncoderRun> absent_models() {
 // The senses of the cache, those that the home learned, and those that it describes.
 Result<void> open_every_encoder(Home& home, const Settings& settings) {
   const auto cache = model_cache();
-  home.encoders.senses = open_senses(cache, settings.senses);
+  ZY_TRY(const auto described, described_encoders(cache, home.path));
+  auto options = settings.senses;
+  const bool own_recogniser = std::ranges::find(described, EncoderModality::kSpeech, &EncoderDescription::modality) != described.end();
+  if (own_recogniser) options.speech_to_words = false;  // it takes the place of the one that set-up brings
+  home.encoders.senses = open_senses(cache, options);
   home.encoders.absent = absent_models();
   open_own_senses(home.path, home.encoders.senses);
-  ZY_TRY(const auto described, described_encoders(cache, home.path));
   open_described_senses(described, cache, home.encoders.senses);
   open_endpoint(settings.endpoint, cache, home.encoders);
+  auto bridge = ChineseBridge::open(cache);  // without its dictionaries, keywords are English ones
+  home.encoders.keywords =
+      std::make_shared<KeywordFinder>(bridge.ok() ? std::shared_ptr<const ChineseBridge>(std::move(*bridge)) : nullptr);
   return {};
 }
 

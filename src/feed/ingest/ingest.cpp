@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "feed/ingest/words.h"
 
 namespace zhiyin {
@@ -41,9 +42,14 @@ Result<std::vector<ItemWords>> Ingest::read_all(std::span<const Item> items) con
     words.push_back({item.id, {}, text_versions()});
   }
   for (const auto& encoder : encoders_.text) {
-    ZY_TRY(const auto rows, encoder->encode(texts));
+    const auto rows = encoder->encode(texts);
+    if (!rows.ok()) {  // costs its vectors, not the items; the next scan tries again
+      log_warning("{} items are not read by {}: {}", items.size(), encoder->name(), rows.error().message);
+      for (auto& read : words) read.read_by.erase(std::string(encoder->name()));
+      continue;
+    }
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const auto row = std::span(rows).subspan(i * encoder->dim(), encoder->dim());
+      const auto row = std::span(*rows).subspan(i * encoder->dim(), encoder->dim());
       if (std::ranges::all_of(row, [](float x) { return x == 0; })) continue;
       words[i].vectors.push_back({std::string(encoder->name()), encoder->version(), {row.begin(), row.end()}});
     }

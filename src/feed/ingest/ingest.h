@@ -89,7 +89,8 @@ class Ingest {
   Result<FileResult> refuse(const MediaFile& file, const Error& error);
   Result<Item> with_media(const MediaFile& file, const Known& known, const ScannedFile& scanned, const Decoded& decoded,
                           const Perception& perception) const;
-  Result<Perception> laid_over_stored(const ItemId& id, Perception fresh) const;
+  Result<Perception> what_stays(const ItemId& id, std::span<const Sense* const> asked) const;
+  void add_keywords(Perception& perception) const;
   ItemWords read(const Item& item, Perception& perception, std::vector<EncoderRun>& runs) const;
   Result<std::vector<ItemWords>> read_all(std::span<const Item> items) const;
   [[nodiscard]] std::vector<const Sense*> senses_not_in(const EncoderVersions& understood_by) const;

@@ -134,14 +134,20 @@ Result<FileResult> Ingest::analyse(const MediaFile& file, const Known& known, co
     return refuse(file, decoded.error());
   }
   FileResult result{.outcome = known.same_bytes ? FileOutcome::kUpdated : FileOutcome::kAnalysed, .decode_s = watch.seconds()};
-  auto perception = perceive(senses_not_in(known.understood_by), *decoded);
-  perception.runs.insert(perception.runs.begin(), EncoderRun{std::string(kDecoderName), kDecoderVersion, decoded->cpu_s, {}});
-  std::ranges::move(decoded->subtitles, std::back_inserter(perception.passages));
-  result.runs = perception.runs;
-  std::ranges::copy(encoders_.absent, std::back_inserter(perception.runs));
+  const auto asked = senses_not_in(known.understood_by);
+  Perception stays;
   if (known.same_bytes) {
-    ZY_TRY(perception, laid_over_stored(known.item, std::move(perception)));
+    ZY_TRY(stays, what_stays(known.item, asked));
   }
+  const auto earlier_runs = static_cast<std::ptrdiff_t>(stays.runs.size());
+  auto perception = perceive(asked, *decoded, std::move(stays));
+  std::ranges::move(decoded->subtitles, std::back_inserter(perception.passages));
+  const EncoderRun decoding{std::string(kDecoderName), kDecoderVersion, decoded->cpu_s, {}};
+  result.runs.push_back(decoding);
+  result.runs.insert(result.runs.end(), perception.runs.begin() + earlier_runs, perception.runs.end());
+  perception.runs.insert(perception.runs.begin(), decoding);
+  std::ranges::copy(encoders_.absent, std::back_inserter(perception.runs));
+  add_keywords(perception);
 
   // Only now: decoding takes seconds, in which the owner may have changed the words.
   Understanding understood;
@@ -178,33 +184,32 @@ Result<Item> Ingest::with_media(const MediaFile& file, const Known& known, const
   return item;
 }
 
-// What encoders found that were not asked again stays; what the others had found is replaced.
-Result<Perception> Ingest::laid_over_stored(const ItemId& id, Perception fresh) const {
+// What was found by encoders that are not asked again; those that are begin with it.
+Result<Perception> Ingest::what_stays(const ItemId& id, std::span<const Sense* const> asked) const {
   ZY_TRY(auto stored, store_.perception(id));
-  if (!stored) return fresh;
+  if (!stored) return Perception{};
   ZY_TRY(stored->vectors, store_.vectors(id));
-  std::unordered_set<std::string> asked;
-  for (const auto& run : fresh.runs) asked.insert(run.encoder);
+  std::unordered_set<std::string_view> again{kDecoderName, KeywordFinder::kName};
+  for (const auto* sense : asked) again.insert(sense->name());
   const auto seen_by = versions_of(*stored);
-  const auto was_asked = [&](const auto& found) { return asked.contains(found.encoder); };
-  std::erase_if(stored->vectors, [&](const StoredVector& vector) { return was_asked(vector) || !seen_by.contains(vector.encoder); });
-  std::erase_if(stored->tags, was_asked);
-  std::erase_if(stored->passages, was_asked);
-  std::erase_if(stored->runs, [&](const EncoderRun& run) { return was_asked(run) || run.version == 0; });
-  std::ranges::move(stored->vectors, std::back_inserter(fresh.vectors));
-  std::ranges::move(stored->tags, std::back_inserter(fresh.tags));
-  std::ranges::move(stored->passages, std::back_inserter(fresh.passages));
-  std::ranges::move(stored->runs, std::back_inserter(fresh.runs));
-  for (const auto& [name, value] : stored->facts.members()) {
-    if (!fresh.facts.has(name)) fresh.facts.set(name, value);
-  }
-  for (auto& warning : stored->warnings) {
-    if (std::ranges::find(fresh.warnings, warning) == fresh.warnings.end()) fresh.warnings.push_back(std::move(warning));
-  }
-  return fresh;
+  const auto goes = [&](const auto& found) { return again.contains(found.encoder); };
+  std::erase_if(stored->vectors, [&](const StoredVector& vector) { return goes(vector) || !seen_by.contains(vector.encoder); });
+  std::erase_if(stored->tags, goes);
+  std::erase_if(stored->passages, goes);
+  std::erase_if(stored->runs, [&](const EncoderRun& run) { return goes(run) || run.version == 0; });
+  return std::move(*stored);
 }
 
-// A text encoder that fails costs its vector, and the item says so.
+// What is said and shown in the file, in a few of its own words.
+void Ingest::add_keywords(Perception& perception) const {
+  constexpr std::size_t kKeywords = 6;
+  if (encoders_.keywords == nullptr) return;
+  std::string text;
+  for (const auto& passage : perception.passages) text += passage.text + ". ";
+  if (!text.empty()) std::ranges::move(encoders_.keywords->tags(text, kKeywords), std::back_inserter(perception.tags));
+}
+
+// A text encoder that fails costs its vector, the item says so, and the next scan tries again.
 ItemWords Ingest::read(const Item& item, Perception& perception, std::vector<EncoderRun>& runs) const {
   ItemWords words{item.id, {}, text_versions()};
   const auto text = words_of(item, perception.passages);
@@ -214,6 +219,7 @@ ItemWords Ingest::read(const Item& item, Perception& perception, std::vector<Enc
     EncoderRun run{std::string(encoder->name()), encoder->version(), thread_cpu_seconds() - before_s, {}};
     if (!vector.ok()) {
       run.problem = vector.error().message;
+      words.read_by.erase(run.encoder);
       perception.warnings.push_back(fmt::format("{}: {}", encoder->name(), run.problem));
     } else if (std::ranges::any_of(*vector, [](float x) { return x != 0; })) {
       words.vectors.push_back({std::string(encoder->name()), encoder->version(), std::move(*vector)});

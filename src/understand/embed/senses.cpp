@@ -1,5 +1,7 @@
 #include "understand/embed/senses.h"
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "understand/embed/sound/sound_senses.h"
 #include "understand/embed/vision/vision_senses.h"
@@ -19,9 +21,10 @@ Perception perceive(const Senses& senses, const Decoded& decoded) {
   return perceive(all, decoded);
 }
 
-Perception perceive(std::span<const Sense* const> senses, const Decoded& decoded) {
-  Perception found;
-  found.warnings = decoded.warnings;
+Perception perceive(std::span<const Sense* const> senses, const Decoded& decoded, Perception found) {
+  for (const auto& warning : decoded.warnings) {
+    if (std::ranges::find(found.warnings, warning) == found.warnings.end()) found.warnings.push_back(warning);
+  }
   for (const auto* sense : senses) {
     const double before_s = thread_cpu_seconds();
     auto done = sense->perceive(decoded, found);

@@ -74,7 +74,9 @@ std::string words_of(const Decoded& decoded, const Perception& found) {
   for (const auto& tag : found.tags) seen += fmt::format("{}{}", seen.empty() ? "" : ", ", tag.name);
   line("seen or heard", seen);
   for (const auto& passage : found.passages) line(passage.kind, passage.text);
-  line("subtitles", decoded.subtitles);
+  std::string said;
+  for (const auto& cue : decoded.subtitles) said += fmt::format("{}{}", said.empty() ? "" : " ", cue.text);
+  line("subtitles", said);
   return words;
 }
 
