@@ -67,7 +67,7 @@ ItemFeatures behaviour_of(const World& made) {
   ItemFeatures behaviour;
   behaviour.dim = 4;
   for (std::size_t i = 0; i < made.kinds.size(); ++i) {
-    for (int d = 0; d < 4; ++d) behaviour.rows.push_back(i % 2 == 0 && made.kinds[i] == d ? 1.0F : 0.0F);
+    for (int d = 0; d < 4; ++d) behaviour.rows.push_back(i % 8 < 4 && made.kinds[i] == d ? 1.0F : 0.0F);
   }
   return behaviour;
 }
