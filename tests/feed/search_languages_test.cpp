@@ -29,7 +29,7 @@ class SearchAcrossLanguages : public testing::Test {
       股票     股票市场投资入门)");
   }
   std::string first(std::string_view query) {
-    const auto found = search_items(*world_.view, world_.encoders.text, query, 3);
+    const auto found = search_items(*world_.view, world_.encoders.text, query, 3, Language::kEnglish);
     EXPECT_TRUE(found.ok()) << found.error().message;
     return found.ok() && !found->empty() ? found->front().item.value : "nothing";
   }
