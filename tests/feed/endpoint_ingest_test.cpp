@@ -21,7 +21,8 @@ TEST(EndpointIngest, ItemsAreTakenInWhateverTheEndpointDoes) {
   world.items("b  The evening news | politics");
   const auto encoders_of = [&](const char* id) {
     std::vector<std::string> names;
-    for (const auto& vector : world.store->vectors(ItemId(id)).value()) names.push_back(vector.encoder);
+    const auto vectors = world.store->vectors(ItemId(id)).value();
+    for (const auto& vector : vectors) names.push_back(vector.encoder);
     return names;
   };
   EXPECT_THAT(encoders_of("a"), testing::Contains("text.endpoint.embedder"));

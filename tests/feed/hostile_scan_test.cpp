@@ -72,10 +72,10 @@ TEST_F(HostileScan, PicturesWithoutSoundAndSoundWithoutPicturesAreUnderstoodByHa
   media.ffmpeg("silent.mp4", "-f lavfi -i testsrc=d=1:s=64x64:r=5 -c:v libx264");
   media.ffmpeg("blind.m4a", "-f lavfi -i sine=440:d=1 -c:a aac");
   EXPECT_EQ(run().analysed, 2);
-  EXPECT_TRUE(has_vector("silent.mp4", "vision.classic"));
+  EXPECT_TRUE(has_vector("silent.mp4", "picture.classic"));
   EXPECT_FALSE(has_vector("silent.mp4", "sound.classic"));
   EXPECT_TRUE(has_vector("blind.m4a", "sound.classic"));
-  EXPECT_FALSE(has_vector("blind.m4a", "vision.classic"));
+  EXPECT_FALSE(has_vector("blind.m4a", "picture.classic"));
 }
 
 TEST_F(HostileScan, HoursOfSoundAreHeardFromTheMiddleInLittleMemory) {
@@ -144,7 +144,7 @@ TEST_F(HostileScan, ADamagedStreamGivesWhatIsStillThere) {
   const auto report = run();
   EXPECT_EQ(report.analysed, 2);
   EXPECT_TRUE(has_vector("hurt.mkv", "sound.classic"));
-  EXPECT_TRUE(has_vector("hurt.mkv", "vision.classic"));
+  EXPECT_TRUE(has_vector("hurt.mkv", "picture.classic"));
   EXPECT_FALSE(warnings("hurt.mkv").empty());
 }
 

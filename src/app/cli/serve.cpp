@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
-#include <csignal>
+#include <condition_variable>
 #include <cstdio>
+#include <mutex>
 
+#include "app/cli/stop_signals.h"
 #include "app/cli/verbs_sdk.h"
 #include "app/config/settings.h"
 #include "app/operate/paths.h"
@@ -21,20 +23,15 @@ struct Arguments {
   std::optional<std::filesystem::path> web;
 };
 
-// Blocks until SIGINT or SIGTERM. The signals must be blocked in every thread beforehand.
-void wait_for_stop(const sigset_t& signals) {
-  int received = 0;
-  sigwait(&signals, &received);
-  log_info("signal {}: finishing what is in flight", received);
+void wait_for(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait(lock, stop, [] { return false; });
 }
 
 Result<void> run(const Globals& globals, const Arguments& arguments) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-
+  const StopSignals signals;
   ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
   if (arguments.address) settings.server.address = *arguments.address;
   if (arguments.port) settings.server.port = *arguments.port;
@@ -48,7 +45,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto server, http::Server::start(settings.server, [&](http::Request& request) { return router.handle(request); }));
   fmt::print("zhiyin is listening on http://{}:{}/\n", settings.server.address, server->port());
   std::fflush(stdout);
-  wait_for_stop(signals);
+  wait_for(signals.token());
   server->stop();
   return {};
 }

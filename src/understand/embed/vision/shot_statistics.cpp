@@ -91,12 +91,12 @@ std::vector<float> shot_statistics(const Decoded& decoded) {
   int still = 0;
   for (std::size_t i = 1; i < decoded.glimpses.size(); ++i) {
     const auto& glimpse = decoded.glimpses[i];
+    per_second.add(glimpse.change / std::max(glimpse.time_s - decoded.glimpses[i - 1].time_s, kShortest_s));
     if (glimpse.cut) {
       at_cuts.add(glimpse.change);
       continue;
     }
     inside.add(glimpse.change);
-    per_second.add(glimpse.change / std::max(glimpse.time_s - decoded.glimpses[i - 1].time_s, kShortest_s));
     still += glimpse.change < kStill ? 1 : 0;
   }
   Moments luma;

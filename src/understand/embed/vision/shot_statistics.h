@@ -6,7 +6,7 @@
 //      2  log2 of the longest
 //      3  log2(1 + cuts a minute)
 //    4-6  change from glimpse to glimpse inside shots: mean, deviation, maximum
-//      7  the same mean a second
+//      7  change a second, cuts among it: where every jump is a cut, nothing else tells of the unrest
 //      8  share of glimpses that are as the one before: stills and slides
 //      9  mean change at a cut, 0 without cuts
 //  10-13  luma and saturation of the key frames: mean, deviation of luma; mean, deviation of saturation, all in [0, 1]
