@@ -60,7 +60,9 @@ std::string written(const Labels& labels) {
 }
 
 bool is_metric_name(std::string_view name) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':'; };
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
+  };
   return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::ranges::all_of(name, allowed);
 }
 
@@ -84,7 +86,8 @@ std::string number(double value) {
   return fmt::format("{}", value);
 }
 
-void write_sample(std::string& out, std::string_view name, std::string_view suffix, std::string_view labels, std::string_view value) {
+void write_sample(std::string& out, std::string_view name, std::string_view suffix, std::string_view labels,
+                  std::string_view value) {
   out += name;
   out += suffix;
   if (!labels.empty()) {
@@ -108,7 +111,8 @@ void write_histogram(std::string& out, std::string_view name, std::string_view l
   for (std::size_t i = 0; i < counts.size(); ++i) {
     cumulative += counts[i];
     const auto bound = i < histogram.bounds().size() ? number(histogram.bounds()[i]) : "+Inf";
-    write_sample(out, name, "_bucket", fmt::format("{}{}le=\"{}\"", labels, labels.empty() ? "" : ",", bound), fmt::to_string(cumulative));
+    write_sample(out, name, "_bucket", fmt::format("{}{}le=\"{}\"", labels, labels.empty() ? "" : ",", bound),
+                 fmt::to_string(cumulative));
   }
   write_sample(out, name, "_sum", labels, number(histogram.sum()));
   write_sample(out, name, "_count", labels, fmt::to_string(cumulative));
@@ -116,7 +120,8 @@ void write_histogram(std::string& out, std::string_view name, std::string_view l
 
 }  // namespace
 
-Histogram::Histogram(std::span<const double> bounds) : bounds_(bounds.begin(), bounds.end()), counts_(bounds.size() + 1) {
+Histogram::Histogram(std::span<const double> bounds)
+    : bounds_(bounds.begin(), bounds.end()), counts_(bounds.size() + 1) {
   assert(std::ranges::is_sorted(bounds));
 }
 
@@ -144,7 +149,8 @@ Counter& counter(std::string_view name, std::string_view help, const Labels& lab
 Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels) {
   return find_or_make<Gauge>(name, help, labels, [] { return std::make_unique<Gauge>(); });
 }
-Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels, std::span<const double> bounds) {
+Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels,
+                     std::span<const double> bounds) {
   return find_or_make<Histogram>(name, help, labels, [&] { return std::make_unique<Histogram>(bounds); });
 }
 

@@ -38,7 +38,8 @@ Result<std::vector<CsvRow>> parse_csv(std::string_view text, char separator) {
       row.cells.push_back(std::move(cell));
     }
     if (at < text.size()) ++at;  // the line break
-    if (!is_utf8(text.substr(row_begin, at - row_begin))) return invalid(fmt::format("line {}: not valid UTF-8; save the file as UTF-8", row.line));
+    if (!is_utf8(text.substr(row_begin, at - row_begin)))
+      return invalid(fmt::format("line {}: not valid UTF-8; save the file as UTF-8", row.line));
     ++line;
     if (row.cells.size() > 1 || !row.cells.front().empty()) rows.push_back(std::move(row));
   }

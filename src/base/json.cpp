@@ -67,7 +67,8 @@ bool Json::as_bool(bool fallback) const {
 std::int64_t Json::as_integer(std::int64_t fallback) const {
   if (const auto* value = std::get_if<std::int64_t>(&value_)) return *value;
   const auto* value = std::get_if<double>(&value_);
-  if (value != nullptr && std::floor(*value) == *value && std::abs(*value) < 0x1p62) return static_cast<std::int64_t>(*value);
+  if (value != nullptr && std::floor(*value) == *value && std::abs(*value) < 0x1p62)
+    return static_cast<std::int64_t>(*value);
   return fallback;
 }
 double Json::as_number(double fallback) const {

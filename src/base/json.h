@@ -67,8 +67,8 @@ class Json {
   void set(std::string name, Json value);  // makes this an object if it is null
   void push(Json value);                   // makes this an array if it is null
 
-  [[nodiscard]] std::string dump() const;                // on one line
-  [[nodiscard]] std::string pretty() const;              // indented by two
+  [[nodiscard]] std::string dump() const;    // on one line
+  [[nodiscard]] std::string pretty() const;  // indented by two
   void dump_to(std::string& out) const;
 
  private:

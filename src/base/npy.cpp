@@ -56,7 +56,8 @@ Result<NpyArray> parse(std::string_view bytes) {
   if (!bytes.starts_with(kMagic) || bytes.size() < 12) return corrupt("is not a .npy file");
   const bool long_header = bytes[6] >= 2;
   const std::size_t start = long_header ? 12 : 10;
-  const std::size_t length = long_header ? load<std::uint32_t>(bytes.data() + 8) : load<std::uint16_t>(bytes.data() + 8);
+  const std::size_t length =
+      long_header ? load<std::uint32_t>(bytes.data() + 8) : load<std::uint16_t>(bytes.data() + 8);
   if (length > bytes.size() - start) return corrupt("the header is longer than the file");
   const auto header = bytes.substr(start, length);
   const auto data = bytes.substr(start + length);
@@ -67,7 +68,8 @@ Result<NpyArray> parse(std::string_view bytes) {
     if (descr.starts_with(name)) width = static_cast<std::size_t>(size);
   }
   if (width == 0) {
-    return invalid(fmt::format("holds {}, little-endian floats are needed: save it with .astype(\"<f4\")", descr.substr(0, 12)));
+    return invalid(
+        fmt::format("holds {}, little-endian floats are needed: save it with .astype(\"<f4\")", descr.substr(0, 12)));
   }
   if (!value_of(header, "fortran_order").starts_with("False")) {
     return invalid("is in Fortran order: save it with numpy.ascontiguousarray");
@@ -78,7 +80,8 @@ Result<NpyArray> parse(std::string_view bytes) {
   for (const auto extent : array.shape) {
     if (__builtin_mul_overflow(wanted, extent, &wanted)) return corrupt("the header's shape is impossibly large");
   }
-  if (wanted != data.size()) return corrupt(fmt::format("holds {} bytes of numbers, its header says {}", data.size(), wanted));
+  if (wanted != data.size())
+    return corrupt(fmt::format("holds {} bytes of numbers, its header says {}", data.size(), wanted));
 
   array.values.resize(wanted / width);
   for (std::size_t i = 0; i < array.values.size(); ++i) {

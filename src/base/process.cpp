@@ -45,7 +45,9 @@ double cpu_seconds_with_children() {
   const auto used = [](int who) {
     rusage usage{};
     ::getrusage(who, &usage);
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+    const auto seconds = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
   };
   return used(RUSAGE_SELF) + used(RUSAGE_CHILDREN);

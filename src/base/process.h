@@ -8,8 +8,8 @@
 
 namespace zhiyin {
 
-// arguments[0] is a path, or a name that is looked up in PATH. Its input is empty and its output is dropped. Returns its
-// exit code, 128 + the signal if one ended it. kNotFound names a program that is not there. Thread-safe.
+// arguments[0] is a path, or a name that is looked up in PATH. Its input is empty and its output is dropped. Returns
+// its exit code, 128 + the signal if one ended it. kNotFound names a program that is not there. Thread-safe.
 Result<int> run_program(std::span<const std::string> arguments);
 
 // Processor time of this process and of all it has started and waited for.

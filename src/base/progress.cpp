@@ -31,7 +31,8 @@ std::string rate_text(double rate) {
 
 std::string bar(double share, int width) {
   const auto filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * width);
-  return fmt::format("[{}{}]", std::string(static_cast<std::size_t>(filled), '#'), std::string(static_cast<std::size_t>(width - filled), '.'));
+  return fmt::format("[{}{}]", std::string(static_cast<std::size_t>(filled), '#'),
+                     std::string(static_cast<std::size_t>(width - filled), '.'));
 }
 
 }  // namespace
@@ -45,7 +46,9 @@ ProgressOutput ProgressOutput::standard_error() {
       text.remove_prefix(static_cast<std::size_t>(written));
     }
   };
-  output.seconds = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
+  output.seconds = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
   output.terminal = isatty(STDERR_FILENO) == 1;
   winsize size{};
   if (output.terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) output.columns = size.ws_col;
@@ -101,7 +104,8 @@ std::string Progress::line(double now, bool final) const {
   const auto left = rate > 0 ? duration(static_cast<double>(std::max<std::int64_t>(total_ - done, 0)) / rate) : "?";
   const auto numbers = fmt::format("{}/{} ({:.0f}%), {}/s, {} left", done, total_, 100 * share, rate_text(rate), left);
   if (!output_.terminal) return fmt::format("{}: {}", what_, numbers);
-  const int room = output_.columns - static_cast<int>(what_.size() + numbers.size()) - 6;  // brackets, spaces, and the last column
+  const int room =
+      output_.columns - static_cast<int>(what_.size() + numbers.size()) - 6;  // brackets, spaces, and the last column
   if (room < 5) return fmt::format("{} {}", what_, numbers);
   return fmt::format("{} {} {}", what_, bar(share, std::min(room, 40)), numbers);
 }

@@ -1,5 +1,5 @@
-// How far a long piece of work has come, on stderr: one line with bar, rate and remaining time on a terminal, redrawn at
-// most ten times a second; otherwise a plain line every ten seconds, and one at the end of what took that long.
+// How far a long piece of work has come, on stderr: one line with bar, rate and remaining time on a terminal, redrawn
+// at most ten times a second; otherwise a plain line every ten seconds, and one at the end of what took that long.
 #pragma once
 
 #include <atomic>

@@ -109,7 +109,7 @@ class [[nodiscard]] Result<void> {
 
 // ZY_CHECK_OK(f());      goes on if f() succeeded, or this function returns f()'s error.
 #define ZY_CHECK_OK(...) ZY_CHECK_OK_(ZY_CONCAT(zy_result_, __LINE__), __VA_ARGS__)
-#define ZY_CHECK_OK_(result, ...)                                                  \
-  do {                                                                             \
+#define ZY_CHECK_OK_(result, ...)                                                    \
+  do {                                                                               \
     if (auto result = (__VA_ARGS__); !result.ok()) return std::move(result).error(); \
   } while (false)

@@ -28,12 +28,14 @@ Result<void> check_path(const Options& options) {
   }
   if (fs::is_directory(path, ignored)) return invalid(fmt::format("{}: is a folder, a file is needed", path.string()));
   const bool exists = fs::exists(path, ignored);
-  if (!exists && options.access == Access::kReadOnly) return not_found(fmt::format("{}: does not exist", path.string()));
+  if (!exists && options.access == Access::kReadOnly)
+    return not_found(fmt::format("{}: does not exist", path.string()));
   // SQLite would take the pair for a new database and delete the WAL, and with it what was committed there.
   if (size_or_zero(path) == 0 && size_or_zero(wal_of(path)) > 0) {
-    return corrupt(fmt::format("{}: is empty or missing although {} is not: the file was cut off or moved away; put it back, or "
-                               "restore a backup",
-                               path.string(), wal_of(path).string()));
+    return corrupt(
+        fmt::format("{}: is empty or missing although {} is not: the file was cut off or moved away; put it back, or "
+                    "restore a backup",
+                    path.string(), wal_of(path).string()));
   }
   return {};
 }
@@ -47,23 +49,26 @@ Error Database::error(int code) const {
   const int system = sqlite3_system_errno(handle_);
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return say(ErrorCode::kInternal, "there is no space left on the disk", "free some and try again; nothing was half-written");
+      return say(ErrorCode::kInternal, "there is no space left on the disk",
+                 "free some and try again; nothing was half-written");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return say(ErrorCode::kUnavailable, "is locked by another process", "wait until it is done, or stop it, and try again");
+      return say(ErrorCode::kUnavailable, "is locked by another process",
+                 "wait until it is done, or stop it, and try again");
     case SQLITE_READONLY:
-    case SQLITE_PERM:
-      return say(ErrorCode::kInternal, "is read-only", "allow writing to the file and its folder");
+    case SQLITE_PERM: return say(ErrorCode::kInternal, "is read-only", "allow writing to the file and its folder");
     case SQLITE_CANTOPEN:
       return say(ErrorCode::kInternal, fmt::format("cannot be opened ({})", std::strerror(system)),
                  "check that file and folder exist and may be read and written");
     case SQLITE_NOTADB:
-      return say(ErrorCode::kCorrupt, "is not a database of ours", "nothing was changed; move it away or restore a backup");
+      return say(ErrorCode::kCorrupt, "is not a database of ours",
+                 "nothing was changed; move it away or restore a backup");
     case SQLITE_CORRUPT:
       return say(ErrorCode::kCorrupt, "is damaged or cut off",
                  "restore a backup; `sqlite3 FILE .recover` may save what is left in it");
     case SQLITE_IOERR:
-      return say(ErrorCode::kInternal, fmt::format("the disk failed ({})", system != 0 ? std::strerror(system) : "input or output error"),
+      return say(ErrorCode::kInternal,
+                 fmt::format("the disk failed ({})", system != 0 ? std::strerror(system) : "input or output error"),
                  "check the disk and its quota, then try again");
     default: break;
   }
@@ -106,14 +111,16 @@ Result<void> Database::check_identity(const Options& options) {
   const auto newest = static_cast<std::int64_t>(options.schema.size());
   if (static_cast<std::uint32_t>(id) == options.application_id) {
     if (version > newest) {
-      return Error{ErrorCode::kConflict,
-                   fmt::format("{}: was written by a newer version of zhiyin (schema {}, this one knows {}): use that version; "
-                               "nothing was changed",
-                               path_.string(), version, newest),
-                   {}};
+      return Error{
+          ErrorCode::kConflict,
+          fmt::format("{}: was written by a newer version of zhiyin (schema {}, this one knows {}): use that version; "
+                      "nothing was changed",
+                      path_.string(), version, newest),
+          {}};
     }
     if (options.access == Access::kReadOnly && version < newest) {
-      return Error{ErrorCode::kConflict, fmt::format("{}: has an older schema: open it for writing once", path_.string()), {}};
+      return Error{
+          ErrorCode::kConflict, fmt::format("{}: has an older schema: open it for writing once", path_.string()), {}};
     }
     return {};
   }
@@ -121,9 +128,10 @@ Result<void> Database::check_identity(const Options& options) {
   ZY_CHECK_OK(tables.step());
   const bool fresh = id == 0 && version == 0 && tables.integer(0) == 0;
   if (fresh && options.access == Access::kReadWrite) return {};
-  return invalid(fmt::format("{}: is not this kind of database (application id {:#x}, expected {:#x}): nothing was changed; move it "
-                             "away or give another path",
-                             path_.string(), static_cast<std::uint32_t>(id), options.application_id));
+  return invalid(fmt::format(
+      "{}: is not this kind of database (application id {:#x}, expected {:#x}): nothing was changed; move it "
+      "away or give another path",
+      path_.string(), static_cast<std::uint32_t>(id), options.application_id));
 }
 
 // SQLite itself misses a file that ends inside its last page. With a WAL beside it that may be an unfinished
@@ -137,15 +145,17 @@ Result<void> Database::check_length() {
 
 Result<void> Database::configure(const Options& options) {
   ZY_CHECK_OK(run(fmt::format("PRAGMA page_size={}", options.page_bytes)));  // has no effect on a file with content
-  ZY_CHECK_OK(run("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY"));
+  ZY_CHECK_OK(
+      run("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY"));
   ZY_CHECK_OK(run(fmt::format("PRAGMA cache_size={}; PRAGMA wal_autocheckpoint={}", -1024 * options.cache_mib,
                               options.checkpoint_pages)));
   if (options.access == Access::kReadOnly) return run("PRAGMA query_only=ON");
   ZY_TRY(auto mode, query("PRAGMA journal_mode=WAL"));
   ZY_CHECK_OK(mode.step());
   if (mode.text_view(0) != "wal") {
-    return internal(fmt::format("{}: the file system does not allow write-ahead logging ({} instead): put the home on a local disk",
-                                path_.string(), mode.text_view(0)));
+    return internal(
+        fmt::format("{}: the file system does not allow write-ahead logging ({} instead): put the home on a local disk",
+                    path_.string(), mode.text_view(0)));
   }
   return {};
 }
@@ -176,7 +186,8 @@ Result<Query> Database::query(std::string_view sql) {
     return Query(*this, std::move(text), statement);
   }
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  const int code = sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, nullptr);
   if (code != SQLITE_OK) return error(code);
   return Query(*this, std::move(text), statement);
 }
@@ -184,7 +195,10 @@ Result<Query> Database::query(std::string_view sql) {
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 
 Query::Query(Query&& other) noexcept
-    : database_(other.database_), sql_(std::move(other.sql_)), statement_(other.statement_), bind_error_(other.bind_error_) {
+    : database_(other.database_),
+      sql_(std::move(other.sql_)),
+      statement_(other.statement_),
+      bind_error_(other.bind_error_) {
   other.statement_ = nullptr;
 }
 
@@ -262,7 +276,8 @@ Result<void> Transaction::commit() {
 }
 
 Transaction::~Transaction() {
-  if (database_ == nullptr || sqlite3_get_autocommit(database_->handle_) != 0) return;  // some errors roll back by themselves
+  if (database_ == nullptr || sqlite3_get_autocommit(database_->handle_) != 0)
+    return;  // some errors roll back by themselves
   (void)database_->run("ROLLBACK");
 }
 

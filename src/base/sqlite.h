@@ -1,7 +1,7 @@
 // SQLite in our words: a database file, statements, transactions. No type of SQLite leaves through this header.
 //
-// A file is opened in WAL mode and carries two marks: which of our kinds of file it is (application id), and the version
-// of its schema. Whatever cannot be opened safely is refused before a byte of it is changed: another program's
+// A file is opened in WAL mode and carries two marks: which of our kinds of file it is (application id), and the
+// version of its schema. Whatever cannot be opened safely is refused before a byte of it is changed: another program's
 // database, a schema newer than this program knows, a file that is damaged or cut off.
 //
 // Errors name the file, what happened and what to do: no space, locked, read-only, not a database, damaged.
@@ -35,7 +35,7 @@ struct Options {
   int busy_timeout_ms = 10'000;              // how long to wait for another connection's lock
   int page_bytes = 4096;                     // of a new file
   int cache_mib = 4;
-  int checkpoint_pages = 1000;               // length of the WAL at which it is moved into the file
+  int checkpoint_pages = 1000;  // length of the WAL at which it is moved into the file
 };
 
 class Query;

@@ -30,8 +30,9 @@ struct DTypeRow {
   std::string_view name;
   std::size_t bytes;
 };
-constexpr DTypeRow kDTypes[] = {{DType::kF32, "F32", 4}, {DType::kF16, "F16", 2}, {DType::kI8, "I8", 1}, {DType::kU8, "U8", 1},
-                                {DType::kI32, "I32", 4}, {DType::kI64, "I64", 8}, {DType::kU32, "U32", 4}};
+constexpr DTypeRow kDTypes[] = {{DType::kF32, "F32", 4}, {DType::kF16, "F16", 2}, {DType::kI8, "I8", 1},
+                                {DType::kU8, "U8", 1},   {DType::kI32, "I32", 4}, {DType::kI64, "I64", 8},
+                                {DType::kU32, "U32", 4}};
 
 const DTypeRow& row_of(DType dtype) { return *std::ranges::find(kDTypes, dtype, &DTypeRow::dtype); }
 
@@ -45,7 +46,8 @@ std::optional<std::size_t> product(const std::vector<std::size_t>& shape) {
 }
 
 bool all_finite(const Tensor& tensor) {
-  if (tensor.dtype() == DType::kF32) return std::ranges::all_of(tensor.as<float>(), [](float x) { return std::isfinite(x); });
+  if (tensor.dtype() == DType::kF32)
+    return std::ranges::all_of(tensor.as<float>(), [](float x) { return std::isfinite(x); });
   if (tensor.dtype() != DType::kF16) return true;
   for (std::size_t at = 0; at < tensor.bytes().size(); at += 2) {
     std::uint16_t half;
@@ -56,7 +58,8 @@ bool all_finite(const Tensor& tensor) {
 }
 
 // One array of the header, checked against the `data` behind it.
-Result<Tensor> read_entry(const Json& entry, std::span<const std::byte> data, const std::shared_ptr<const void>& owner) {
+Result<Tensor> read_entry(const Json& entry, std::span<const std::byte> data,
+                          const std::shared_ptr<const void>& owner) {
   const auto known = std::ranges::find(kDTypes, entry["dtype"].as_string(), &DTypeRow::name);
   if (known == std::end(kDTypes)) return corrupt(fmt::format("unknown dtype {}", entry["dtype"].dump()));
   if (!entry["shape"].is_array()) return corrupt("no shape");
@@ -77,18 +80,22 @@ Result<Tensor> read_entry(const Json& entry, std::span<const std::byte> data, co
   const auto elements = product(shape);
   std::size_t bytes = 0;
   if (!elements || __builtin_mul_overflow(*elements, known->bytes, &bytes) || bytes != end - begin) {
-    return corrupt(fmt::format("{} bytes do not hold shape [{}] of {}", end - begin, fmt::join(shape, ", "), known->name));
+    return corrupt(
+        fmt::format("{} bytes do not hold shape [{}] of {}", end - begin, fmt::join(shape, ", "), known->name));
   }
-  if (reinterpret_cast<std::uintptr_t>(data.data() + begin) % known->bytes != 0) return corrupt("is not aligned to its elements");
+  if (reinterpret_cast<std::uintptr_t>(data.data() + begin) % known->bytes != 0)
+    return corrupt("is not aligned to its elements");
   return Tensor(known->dtype, std::move(shape), data.subspan(begin, bytes), owner);
 }
 
 // The header's length and its JSON, or what is wrong with them.
 Result<Json> read_header(std::span<const std::byte> bytes, std::size_t& header_size) {
-  if (bytes.size() < kLengthBytes) return corrupt(fmt::format("{} bytes are too few for a safetensors file", bytes.size()));
+  if (bytes.size() < kLengthBytes)
+    return corrupt(fmt::format("{} bytes are too few for a safetensors file", bytes.size()));
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), kLengthBytes);
-  if (length > kMaxHeader) return corrupt(fmt::format("a header of {} bytes is over the limit of {}", length, kMaxHeader));
+  if (length > kMaxHeader)
+    return corrupt(fmt::format("a header of {} bytes is over the limit of {}", length, kMaxHeader));
   if (length > bytes.size() - kLengthBytes) return corrupt("the header is longer than the file");
   header_size = length;
   auto parsed = Json::parse({reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, length});
@@ -136,7 +143,8 @@ Result<Tensors> parse(const std::shared_ptr<const MappedFile>& file) {
 std::size_t bytes_per_element(DType dtype) { return row_of(dtype).bytes; }
 std::string_view dtype_name(DType dtype) { return row_of(dtype).name; }
 
-Tensor::Tensor(DType dtype, std::vector<std::size_t> shape, std::span<const std::byte> bytes, std::shared_ptr<const void> owner)
+Tensor::Tensor(DType dtype, std::vector<std::size_t> shape, std::span<const std::byte> bytes,
+               std::shared_ptr<const void> owner)
     : dtype_(dtype), shape_(std::move(shape)), bytes_(bytes), owner_(std::move(owner)) {
   assert(size() * bytes_per_element(dtype) == bytes_.size());
 }
@@ -147,7 +155,8 @@ Result<Tensor> Tensors::get(std::string_view name, DType dtype, std::span<const 
   const auto found = tensors_.find(name);
   if (found == tensors_.end()) return corrupt(fmt::format("array \"{}\" is missing", name));
   const auto& tensor = found->second;
-  const bool fits = std::ranges::equal(tensor.shape(), shape, [](auto has, auto want) { return want == 0 || has == want; });
+  const bool fits =
+      std::ranges::equal(tensor.shape(), shape, [](auto has, auto want) { return want == 0 || has == want; });
   if (tensor.dtype() != dtype || !fits) {
     return corrupt(fmt::format("array \"{}\" is {} [{}], {} [{}] is needed (0: any)", name, dtype_name(tensor.dtype()),
                                fmt::join(tensor.shape(), ", "), dtype_name(dtype), fmt::join(shape, ", ")));
@@ -166,7 +175,8 @@ Result<void> Tensors::save(const fs::path& path) const {
   // Widest elements first, so that each array starts aligned to its own elements.
   std::vector<const std::pair<const std::string, Tensor>*> order;
   for (const auto& entry : tensors_) order.push_back(&entry);
-  std::ranges::stable_sort(order, std::greater<>{}, [](const auto* entry) { return bytes_per_element(entry->second.dtype()); });
+  std::ranges::stable_sort(order, std::greater<>{},
+                           [](const auto* entry) { return bytes_per_element(entry->second.dtype()); });
 
   std::size_t offset = 0;
   for (const auto* entry : order) {
@@ -175,8 +185,10 @@ Result<void> Tensors::save(const fs::path& path) const {
     auto shape = Json::array({});
     for (const auto extent : tensor.shape()) shape.push(static_cast<std::int64_t>(extent));
     const auto end = offset + tensor.bytes().size();
-    header.set(name, Json::object({{"dtype", dtype_name(tensor.dtype())}, {"shape", std::move(shape)},
-                                   {"data_offsets", Json::array({static_cast<std::int64_t>(offset), static_cast<std::int64_t>(end)})}}));
+    header.set(name, Json::object({{"dtype", dtype_name(tensor.dtype())},
+                                   {"shape", std::move(shape)},
+                                   {"data_offsets", Json::array({static_cast<std::int64_t>(offset),
+                                                                 static_cast<std::int64_t>(end)})}}));
     offset = end;
   }
   auto text = header.dump();

@@ -1,5 +1,5 @@
-// Named arrays in a safetensors file (8-byte header length, JSON header, raw little-endian data), which numpy and PyTorch
-// open as it is. Reading maps the file: a view costs no copy and keeps the map alive.
+// Named arrays in a safetensors file (8-byte header length, JSON header, raw little-endian data), which numpy and
+// PyTorch open as it is. Reading maps the file: a view costs no copy and keeps the map alive.
 #pragma once
 
 #include <cassert>
@@ -27,11 +27,16 @@ std::string_view dtype_name(DType dtype);  // as safetensors spells it: "F32"
 // The element type of a C++ type. float16 has none: read its bytes.
 template <typename T>
 constexpr DType dtype_of() {
-  if constexpr (std::is_same_v<T, float>) return DType::kF32;
-  else if constexpr (std::is_same_v<T, std::int8_t>) return DType::kI8;
-  else if constexpr (std::is_same_v<T, std::uint8_t>) return DType::kU8;
-  else if constexpr (std::is_same_v<T, std::int32_t>) return DType::kI32;
-  else if constexpr (std::is_same_v<T, std::int64_t>) return DType::kI64;
+  if constexpr (std::is_same_v<T, float>)
+    return DType::kF32;
+  else if constexpr (std::is_same_v<T, std::int8_t>)
+    return DType::kI8;
+  else if constexpr (std::is_same_v<T, std::uint8_t>)
+    return DType::kU8;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return DType::kI32;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return DType::kI64;
   else {
     static_assert(std::is_same_v<T, std::uint32_t>, "no tensor holds this type");
     return DType::kU32;
@@ -57,7 +62,8 @@ class Tensor {
   }
 
   // Shares bytes that `owner` keeps alive. Their number must fit the shape, their address the element type.
-  Tensor(DType dtype, std::vector<std::size_t> shape, std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
+  Tensor(DType dtype, std::vector<std::size_t> shape, std::span<const std::byte> bytes,
+         std::shared_ptr<const void> owner);
 
   [[nodiscard]] DType dtype() const { return dtype_; }
   [[nodiscard]] const std::vector<std::size_t>& shape() const { return shape_; }

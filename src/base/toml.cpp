@@ -13,7 +13,9 @@ namespace {
 
 Json convert(const toml::node& node, const std::string& path, Toml& out) {
   out.lines[path] = static_cast<int>(node.source().begin.line);
-  const auto below = [&](std::string_view name) { return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name); };
+  const auto below = [&](std::string_view name) {
+    return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
+  };
   if (const auto* table = node.as_table()) {
     auto object = Json::object();
     for (const auto& [key, value] : *table) object.set(std::string(key.str()), convert(value, below(key.str()), out));
@@ -30,7 +32,9 @@ Json convert(const toml::node& node, const std::string& path, Toml& out) {
   if (const auto* boolean = node.as_boolean()) return boolean->get();
   std::ostringstream when;
   node.visit([&](const auto& value) {
-    if constexpr (toml::is_date<decltype(value)> || toml::is_time<decltype(value)> || toml::is_date_time<decltype(value)>) when << value.get();
+    if constexpr (toml::is_date<decltype(value)> || toml::is_time<decltype(value)> ||
+                  toml::is_date_time<decltype(value)>)
+      when << value.get();
   });
   return when.str();
 }
@@ -44,7 +48,8 @@ int Toml::line_of(std::string_view path) const {
 
 Result<Toml> parse_toml(std::string_view text) {
   const auto parsed = toml::parse(text);
-  if (!parsed) return invalid(fmt::format("line {}: {}", parsed.error().source().begin.line, parsed.error().description()));
+  if (!parsed)
+    return invalid(fmt::format("line {}: {}", parsed.error().source().begin.line, parsed.error().description()));
   Toml document;
   document.root = convert(parsed.table(), "", document);
   return document;

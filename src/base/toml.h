@@ -12,7 +12,8 @@ namespace zhiyin {
 
 struct Toml {
   Json root;  // an object; dates and times are their text
-  std::map<std::string, int, std::less<>> lines;  // by dotted path: "serve.port", "model.2.name" (elements count from 0)
+  std::map<std::string, int, std::less<>>
+      lines;  // by dotted path: "serve.port", "model.2.name" (elements count from 0)
 
   [[nodiscard]] int line_of(std::string_view path) const;  // 0 for a path that is not there
 };

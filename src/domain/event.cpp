@@ -10,7 +10,8 @@
 namespace zhiyin {
 namespace {
 
-constexpr std::array<std::string_view, 8> kFields = {"id", "type", "user", "item", "value", "time", "text", "recommendation"};
+constexpr std::array<std::string_view, 8> kFields = {"id",    "type", "user", "item",
+                                                     "value", "time", "text", "recommendation"};
 constexpr TextRule kText{.max_bytes = 10'000, .lines = true};
 constexpr UnixSeconds kDay = 86'400;
 constexpr double kMaxStars = 5;
@@ -19,7 +20,8 @@ constexpr double kWatchedEnough = 0.1;  // a shorter view is a look in passing
 Result<EventType> read_type(const Json& json) {
   const auto& value = json["type"];
   if (!value.is_string()) {
-    return invalid(fmt::format("type is {}: give one of {}", value.is_null() ? "missing" : value.type_name(), fmt::join(kEventTypeNames, ", ")),
+    return invalid(fmt::format("type is {}: give one of {}", value.is_null() ? "missing" : value.type_name(),
+                               fmt::join(kEventTypeNames, ", ")),
                    "type");
   }
   if (const auto type = event_type_from(value.as_string())) return *type;
@@ -39,7 +41,8 @@ Result<std::string> optional_id(const Json& json, std::string_view field) {
 Result<void> check_value(EventType type, std::optional<double> value) {
   if (type == EventType::kRating) {
     if (!value.has_value()) return invalid("value is missing: a rating needs its stars, 0 to 5", "value");
-    if (*value < 0 || *value > kMaxStars) return invalid(fmt::format("value is {}: a rating is 0 to 5 stars", *value), "value");
+    if (*value < 0 || *value > kMaxStars)
+      return invalid(fmt::format("value is {}: a rating is 0 to 5 stars", *value), "value");
   }
   if (type == EventType::kView && value.has_value() && (*value < 0 || *value > 1)) {
     return invalid(fmt::format("value is {}: a view's value is the share watched, 0 to 1", *value), "value");
@@ -52,7 +55,8 @@ Result<UnixSeconds> read_time(const Json& json, UnixSeconds now) {
   if (!time.has_value()) return now;
   if (*time < 0) return invalid(fmt::format("time is {}: give Unix time in seconds, not negative", *time), "time");
   if (*time > now + kDay) {
-    return invalid(fmt::format("time is {}, more than a day ahead of now ({}): give Unix time in seconds", *time, now), "time");
+    return invalid(fmt::format("time is {}, more than a day ahead of now ({}): give Unix time in seconds", *time, now),
+                   "time");
   }
   return *time;
 }

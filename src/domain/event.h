@@ -14,11 +14,23 @@
 namespace zhiyin {
 
 enum class EventType : std::uint8_t {
-  kImpression, kClick, kView, kLike, kFavourite, kFollow, kShare, kRating, kComment, kSkip, kDislike, kPurchase,
+  kImpression,
+  kClick,
+  kView,
+  kLike,
+  kFavourite,
+  kFollow,
+  kShare,
+  kRating,
+  kComment,
+  kSkip,
+  kDislike,
+  kPurchase,
 };
 
-inline constexpr std::array<std::string_view, 12> kEventTypeNames = {
-    "impression", "click", "view", "like", "favourite", "follow", "share", "rating", "comment", "skip", "dislike", "purchase"};
+inline constexpr std::array<std::string_view, 12> kEventTypeNames = {"impression", "click",  "view",    "like",
+                                                                     "favourite",  "follow", "share",   "rating",
+                                                                     "comment",    "skip",   "dislike", "purchase"};
 
 inline std::string_view to_string(EventType type) { return kEventTypeNames[static_cast<std::size_t>(type)]; }
 std::optional<EventType> event_type_from(std::string_view text);
@@ -37,8 +49,8 @@ struct Event {
 Json to_json(const Event& event);
 
 // Checks every field; a missing time becomes `now`. Errors carry the field: type, user, item, value, time, text.
-// Refused: unknown type, negative time, time more than a day ahead of now, a rating without value or outside 0..5 stars,
-// a view's value outside 0..1, text over 10,000 bytes, invalid UTF-8, unknown field.
+// Refused: unknown type, negative time, time more than a day ahead of now, a rating without value or outside 0..5
+// stars, a view's value outside 0..1, text over 10,000 bytes, invalid UTF-8, unknown field.
 Result<Event> event_from_json(const Json& json, UnixSeconds now);
 
 // How strongly an event speaks for the item: > 0 for, < 0 against, 0 says nothing (an impression).

@@ -11,7 +11,9 @@
 namespace zhiyin {
 namespace {
 
-Error wrong(std::string_view field, std::string why) { return invalid(fmt::format("{} {}", field, why), std::string(field)); }
+Error wrong(std::string_view field, std::string why) {
+  return invalid(fmt::format("{} {}", field, why), std::string(field));
+}
 
 Error wrong_type(std::string_view field, const Json& value, std::string_view needed) {
   return wrong(field, fmt::format("is {}: give {}", value.type_name(), needed));
@@ -20,11 +22,13 @@ Error wrong_type(std::string_view field, const Json& value, std::string_view nee
 }  // namespace
 
 Result<void> check_fields(const Json& json, std::span<const std::string_view> known) {
-  if (!json.is_object()) return invalid(fmt::format("is {}: give an object with \"{}\"", json.type_name(), fmt::join(known, "\", \"")));
+  if (!json.is_object())
+    return invalid(fmt::format("is {}: give an object with \"{}\"", json.type_name(), fmt::join(known, "\", \"")));
   for (const auto& [name, value] : json.members()) {
     if (std::ranges::find(known, name) != known.end()) continue;
     const auto shown = std::string_view(name).substr(0, 64);  // a message is no place for a long stranger
-    return invalid(fmt::format("unknown field \"{}\": did you mean \"{}\"?", is_utf8(shown) ? shown : "...", nearest_name(shown, known)),
+    return invalid(fmt::format("unknown field \"{}\": did you mean \"{}\"?", is_utf8(shown) ? shown : "...",
+                               nearest_name(shown, known)),
                    std::string(shown));
   }
   return {};
@@ -69,7 +73,8 @@ Result<std::optional<double>> number_field(const Json& json, std::string_view fi
 Result<std::optional<std::int64_t>> integer_field(const Json& json, std::string_view field) {
   ZY_TRY(const auto number, number_field(json, field));
   if (!number.has_value()) return std::optional<std::int64_t>();
-  if (std::floor(*number) != *number || std::abs(*number) > 0x1p53) return wrong(field, fmt::format("is {}: give a whole number", *number));
+  if (std::floor(*number) != *number || std::abs(*number) > 0x1p53)
+    return wrong(field, fmt::format("is {}: give a whole number", *number));
   return std::optional(json[field].as_integer());
 }
 
@@ -86,7 +91,8 @@ Result<Json> object_field(const Json& json, std::string_view field, std::size_t 
   if (!value.is_object()) return wrong_type(field, value, "an object");
   if (value.members().empty()) return Json();
   const auto written = value.dump();
-  if (written.size() > max_bytes) return wrong(field, fmt::format("is {} bytes long: at most {} are allowed", written.size(), max_bytes));
+  if (written.size() > max_bytes)
+    return wrong(field, fmt::format("is {} bytes long: at most {} are allowed", written.size(), max_bytes));
   if (!is_utf8(written)) return wrong(field, "is not valid UTF-8");
   return value;
 }

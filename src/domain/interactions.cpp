@@ -8,7 +8,8 @@ namespace zhiyin {
 
 Interactions Interactions::from(std::span<const Interaction> cells, std::size_t users, std::size_t items) {
   std::vector<Interaction> sorted(cells.begin(), cells.end());
-  std::ranges::stable_sort(sorted, {}, [](const Interaction& cell) { return std::tuple(cell.user, cell.item, cell.time); });
+  std::ranges::stable_sort(sorted, {},
+                           [](const Interaction& cell) { return std::tuple(cell.user, cell.item, cell.time); });
 
   Interactions built;
   built.items_ = items;
@@ -16,7 +17,8 @@ Interactions Interactions::from(std::span<const Interaction> cells, std::size_t 
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const auto& cell = sorted[i];
     assert(cell.user < users && cell.item < items);
-    const bool repeated_later = i + 1 < sorted.size() && sorted[i + 1].user == cell.user && sorted[i + 1].item == cell.item;
+    const bool repeated_later =
+        i + 1 < sorted.size() && sorted[i + 1].user == cell.user && sorted[i + 1].item == cell.item;
     if (repeated_later) continue;
     ++built.offsets_[cell.user + 1];
     built.item_.push_back(cell.item);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kMediaKindNames = {"none", "audio", "video", "image"};
 
-constexpr std::array<std::string_view, 9> kFields = {"id", "title", "text", "tags", "creator", "url", "time", "hidden", "attributes"};
+constexpr std::array<std::string_view, 9> kFields = {"id",  "title", "text",   "tags",      "creator",
+                                                     "url", "time",  "hidden", "attributes"};
 constexpr TextRule kTitle{.max_bytes = 1'000};
 constexpr TextRule kText{.max_bytes = 100'000, .lines = true};
 constexpr TextRule kTag{.max_bytes = 256};
@@ -19,17 +20,21 @@ constexpr TextRule kCreator{.max_bytes = 1'000};
 constexpr TextRule kUrl{.max_bytes = 4'096};
 constexpr std::size_t kMaxTags = 256;
 constexpr std::size_t kMaxAttributeBytes = 65'536;
-constexpr UnixSeconds kFarthest = 100'000'000'000;  // about the year 5100, either way: beyond it, a time is in milliseconds
+constexpr UnixSeconds kFarthest =
+    100'000'000'000;  // about the year 5100, either way: beyond it, a time is in milliseconds
 
 Result<std::vector<std::string>> read_tags(const Json& json) {
   const auto& value = json["tags"];
-  if (!value.is_null() && !value.is_array()) return invalid(fmt::format("tags is {}: give an array of strings", value.type_name()), "tags");
+  if (!value.is_null() && !value.is_array())
+    return invalid(fmt::format("tags is {}: give an array of strings", value.type_name()), "tags");
   if (value.elements().size() > kMaxTags) {
-    return invalid(fmt::format("tags has {} entries: at most {} are allowed", value.elements().size(), kMaxTags), "tags");
+    return invalid(fmt::format("tags has {} entries: at most {} are allowed", value.elements().size(), kMaxTags),
+                   "tags");
   }
   std::vector<std::string> tags;
   for (const auto& tag : value.elements()) {
-    if (!tag.is_string()) return invalid(fmt::format("tags contains {}: give an array of strings", tag.type_name()), "tags");
+    if (!tag.is_string())
+      return invalid(fmt::format("tags contains {}: give an array of strings", tag.type_name()), "tags");
     if (tag.as_string().empty()) return invalid("tags contains an empty string", "tags");
     ZY_CHECK_OK(check_text(tag.as_string(), "tags", kTag));
     tags.emplace_back(tag.as_string());
@@ -82,7 +87,8 @@ Result<Item> patched(Item item, const Json& json) {
   ZY_CHECK_OK(check_fields(json, kFields));
   for (const auto& [name, value] : json.members()) {
     if (name == "id") {
-      if (value.as_string() != item.id.value) return invalid("id cannot be changed: leave it out, or give the item's own", "id");
+      if (value.as_string() != item.id.value)
+        return invalid("id cannot be changed: leave it out, or give the item's own", "id");
     } else if (name == "title") {
       ZY_TRY(item.title, text_field(json, name, kTitle));
     } else if (name == "text") {

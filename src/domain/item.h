@@ -23,8 +23,8 @@ struct Media {
   std::string content_hash;  // SHA-256 of the bytes: the same bytes are never analysed twice
   std::string content_type;  // "video/mp4"
   double duration_s = 0;
-  bool has_cover = false;    // a picture is stored for it (key frame or embedded art)
-  bool has_preview = false;  // and a short moving one
+  bool has_cover = false;         // a picture is stored for it (key frame or embedded art)
+  bool has_preview = false;       // and a short moving one
   std::vector<std::string> tags;  // what encoders saw and heard, the surest first: never mixed with the owner's tags
 
   // The file was there once: what was understood of it, and what people did with the item, is kept until it returns.
@@ -48,8 +48,9 @@ struct Item {
 };
 
 // {"id","title","text","tags","creator","url","time","hidden","attributes"} both ways. from_json checks every field and
-// ignores none: an unknown field is an error that names the nearest known one. Limits in bytes: title and creator 1,000,
-// text 100,000, url 4,096, attributes 65,536 as JSON; 256 tags of 256. `time` may be negative (published before 1970).
+// ignores none: an unknown field is an error that names the nearest known one. Limits in bytes: title and creator
+// 1,000, text 100,000, url 4,096, attributes 65,536 as JSON; 256 tags of 256. `time` may be negative (published before
+// 1970).
 Json to_json(const Item& item);
 Result<Item> item_from_json(const Json& json);
 

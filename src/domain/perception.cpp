@@ -78,12 +78,13 @@ Perception perception_from_json(const Json& json) {
   }
   for (const auto& passage : json["passages"].elements()) {
     perception.passages.push_back({text(passage["kind"]), passage["start_s"].as_number(), passage["end_s"].as_number(),
-                                   text(passage["text"]), passage["confidence"].as_number(1), text(passage["encoder"])});
+                                   text(passage["text"]), passage["confidence"].as_number(1),
+                                   text(passage["encoder"])});
   }
   if (json["facts"].is_object()) perception.facts = json["facts"];
   for (const auto& run : json["runs"].elements()) {
-    perception.runs.push_back({text(run["encoder"]), static_cast<int>(run["version"].as_integer(1)), run["cpu_s"].as_number(),
-                               text(run["problem"])});
+    perception.runs.push_back({text(run["encoder"]), static_cast<int>(run["version"].as_integer(1)),
+                               run["cpu_s"].as_number(), text(run["problem"])});
   }
   for (const auto& warning : json["warnings"].elements()) perception.warnings.push_back(text(warning));
   return perception;

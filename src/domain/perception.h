@@ -1,5 +1,5 @@
-// What was understood of an item from its file: vectors, tags, words and facts, each by a named encoder at a version, so
-// that an upgrade re-analyses only what it changed.
+// What was understood of an item from its file: vectors, tags, words and facts, each by a named encoder at a version,
+// so that an upgrade re-analyses only what it changed.
 #pragma once
 
 #include <map>
@@ -58,8 +58,8 @@ struct Perception {
   std::vector<std::string> warnings;  // what could not be read although the item lives on
 };
 
-// Which version of each encoder has seen or read an item, whether or not it found something to say: what a scan compares
-// with the encoders of today. As text: "sound.classic@2 text.use@1".
+// Which version of each encoder has seen or read an item, whether or not it found something to say: what a scan
+// compares with the encoders of today. As text: "sound.classic@2 text.use@1".
 using EncoderVersions = std::map<std::string, int, std::less<>>;
 std::string to_text(const EncoderVersions& versions);
 EncoderVersions encoder_versions_from(std::string_view text);  // pieces that are not of this form are left out

@@ -15,7 +15,8 @@ struct User {
   Json attributes;  // an object, or null
 };
 
-// {"id","name","attributes"} both ways. from_json checks every field; an unknown one is an error that names the nearest.
+// {"id","name","attributes"} both ways. from_json checks every field; an unknown one is an error that names the
+// nearest.
 Json to_json(const User& user);
 Result<User> user_from_json(const Json& json);
 

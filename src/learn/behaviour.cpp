@@ -12,7 +12,9 @@ ItemFeatures collaborative_vectors(const ItemFactors& factors) {
   ItemFeatures vectors;
   vectors.dim = factors.dim();
   vectors.rows.assign(factors.factors().begin(), factors.factors().end());
-  const auto row_at = [&](std::size_t item) { return std::span(vectors.rows).subspan(item * vectors.dim, vectors.dim); };
+  const auto row_at = [&](std::size_t item) {
+    return std::span(vectors.rows).subspan(item * vectors.dim, vectors.dim);
+  };
   float longest = 0;
   for (std::size_t i = 0; i < factors.items(); ++i) longest = std::max(longest, std::sqrt(dot(row_at(i), row_at(i))));
   for (std::size_t i = 0; i < factors.items(); ++i) {

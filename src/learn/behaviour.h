@@ -5,8 +5,8 @@
 
 namespace zhiyin {
 
-// The factors of each item at unit length; zeros where nobody has touched it. Nothing pulls at the factors of such an item
-// but the regularisation, so they have shrunk to next to nothing: less than a thousandth of the longest.
+// The factors of each item at unit length; zeros where nobody has touched it. Nothing pulls at the factors of such an
+// item but the regularisation, so they have shrunk to next to nothing: less than a thousandth of the longest.
 ItemFeatures collaborative_vectors(const ItemFactors& factors);
 
 }  // namespace zhiyin

@@ -27,7 +27,8 @@ class Projection {
     nn::Matrix after;
   };
 
-  Projection(std::size_t outputs, Random& random) : first_(ClipNet::kDim, ClipNet::kDim, random), second_(ClipNet::kDim, outputs, random) {}
+  Projection(std::size_t outputs, Random& random)
+      : first_(ClipNet::kDim, ClipNet::kDim, random), second_(ClipNet::kDim, outputs, random) {}
 
   nn::Matrix forward(const nn::Matrix& x, Kept& keep) const {
     keep.hidden = nn::relu(first_.forward(x, &keep.first));
@@ -52,13 +53,16 @@ class Projection {
 bool empty(const MelStrip& strip) { return strip.levels.empty(); }
 bool empty(const FrameStrip& strip) { return strip.frames.empty(); }
 
-// One modality at one step: the files of the batch that have it, their two views, and what is asked of them. Each question
-// adds its gradient to the views'; learn() takes them through the net.
+// One modality at one step: the files of the batch that have it, their two views, and what is asked of them. Each
+// question adds its gradient to the views'; learn() takes them through the net.
 template <typename Strip, Strip Clip::*kPart>
 class Branch {
  public:
   Branch(ClipNet& net, std::size_t behaviour_dim, Random& random)
-      : net_(net), views_(kSharedDim, random), meeting_(kSharedDim, random), behaviour_(std::max<std::size_t>(behaviour_dim, 1), random) {}
+      : net_(net),
+        views_(kSharedDim, random),
+        meeting_(kSharedDim, random),
+        behaviour_(std::max<std::size_t>(behaviour_dim, 1), random) {}
 
   void enumerate(const std::string& name, nn::Parameters& all) {
     net_.enumerate(name, all);
@@ -77,7 +81,8 @@ class Branch {
       view.gradient = nn::Matrix(present_.size(), ClipNet::kDim);
       if (present_.empty()) continue;
       const auto size = kViewSteps * net_.shape().size();
-      ClipBatch cuts{nn::Matrix(present_.size() * size / net_.shape().channels, net_.shape().channels), {present_.size(), kViewSteps}};
+      ClipBatch cuts{nn::Matrix(present_.size() * size / net_.shape().channels, net_.shape().channels),
+                     {present_.size(), kViewSteps}};
       for (std::size_t row = 0; row < present_.size(); ++row) {
         random_view(clips[present_[row]].*kPart, random, std::span(cuts.pixels.values()).subspan(row * size, size));
       }
@@ -104,9 +109,11 @@ class Branch {
     }
     if (rows.size() < 2) return 0;
     nn::Matrix targets(rows.size(), clips[present_[rows[0]]].behaviour.size());
-    for (std::size_t r = 0; r < rows.size(); ++r) std::ranges::copy(clips[present_[rows[r]]].behaviour, targets.row(r).begin());
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      std::ranges::copy(clips[present_[rows[r]]].behaviour, targets.row(r).begin());
     Projection::Kept kept;
-    const auto loss = nn::info_nce(behaviour_.forward(picked(rows), kept), nn::unit_rows(std::move(targets)), temperature);
+    const auto loss =
+        nn::info_nce(behaviour_.forward(picked(rows), kept), nn::unit_rows(std::move(targets)), temperature);
     put_back(behaviour_.backward(loss.gradient_a, kept), rows);
     return loss.value;
   }
@@ -117,7 +124,9 @@ class Branch {
   }
 
   // The first views of the files at the given places among present(), in the space where sound and pictures meet.
-  nn::Matrix meet(std::span<const std::size_t> rows, Projection::Kept& keep) const { return meeting_.forward(picked(rows), keep); }
+  nn::Matrix meet(std::span<const std::size_t> rows, Projection::Kept& keep) const {
+    return meeting_.forward(picked(rows), keep);
+  }
   void meet_backward(const nn::Matrix& dy, std::span<const std::size_t> rows, const Projection::Kept& kept) {
     put_back(meeting_.backward(dy, kept), rows);
   }

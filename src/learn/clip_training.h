@@ -1,7 +1,8 @@
 // How the own nets learn from files that nobody has labelled, each of these a term of one loss:
 //
 //   two views         a file is cut twice at random (other windows, pitch a little up, bands and moments hidden; other
-//                     squares, mirrored, other colours): the two must find each other among the batch (Chen et al. 2020)
+//                     squares, mirrored, other colours): the two must find each other among the batch (Chen et al.
+//                     2020)
 //   masked modality   of a file that can be heard and seen, one is hidden: the sound must find the picture among the
 //                     batch's and the picture the sound (Radford et al. 2021)
 //   behaviour         of a file whose item people have touched: it must find the item's collaborative vector
@@ -30,7 +31,7 @@ struct Clip {
 struct ClipTraining {
   int epochs = 60;
   std::size_t batch = 64;
-  float rate = 2e-3F;         // Adam's, after a short rise, falling to 0 along a cosine
+  float rate = 2e-3F;  // Adam's, after a short rise, falling to 0 along a cosine
   float temperature = 0.2F;
   std::uint64_t seed = 42;
   std::function<void(int epoch, int epochs, double loss)> on_epoch = [](int, int, double) {};

@@ -12,8 +12,12 @@ void random_view(const MelStrip& strip, Random& random, std::span<float> pixels)
   const auto free = strip.steps() - kSoundWindow.width;
   for (std::size_t step = 0; step < kViewSteps; ++step) {
     const auto window = pixels.subspan(step * kSoundWindow.size(), kSoundWindow.size());
-    const auto start = static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint32_t>(free + 2 * kSlack + 1))) - kSlack;
-    cut(strip, {start, static_cast<int>(random.below(2 * kMostShift + 1)) - static_cast<int>(kMostShift), 0.8F + 0.4F * random.uniform()}, window);
+    const auto start =
+        static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint32_t>(free + 2 * kSlack + 1))) - kSlack;
+    cut(strip,
+        {start, static_cast<int>(random.below(2 * kMostShift + 1)) - static_cast<int>(kMostShift),
+         0.8F + 0.4F * random.uniform()},
+        window);
     const auto bands = random.below(kMostBands + 1);
     const auto first_band = random.below(static_cast<std::uint32_t>(kSoundWindow.height - kMostBands));
     std::ranges::fill(window.subspan(first_band * kSoundWindow.width, bands * kSoundWindow.width), 0.0F);

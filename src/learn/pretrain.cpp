@@ -72,7 +72,8 @@ Result<std::size_t> add_behaviour(const fs::path& home, const std::vector<File>&
   ZY_TRY(const auto snapshot, load_current_snapshot(home).in("pretrain --finetune learns from behaviour"));
   const auto* ials = dynamic_cast<const Ials*>(snapshot->model("ials"));
   if (ials == nullptr) {
-    return invalid(fmt::format("pretrain --finetune: snapshot {} has no ials model: run `zhiyin train ials`", snapshot->id));
+    return invalid(
+        fmt::format("pretrain --finetune: snapshot {} has no ials model: run `zhiyin train ials`", snapshot->id));
   }
   const auto behaviour = collaborative_vectors(ials->item_factors());
   std::map<ItemId, std::span<const float>> vectors;
@@ -94,16 +95,20 @@ Result<std::size_t> add_behaviour(const fs::path& home, const std::vector<File>&
 Result<std::shared_ptr<OwnNets>> nets_to_continue(const fs::path& home, const PretrainOptions& options) {
   auto loaded = load_own_nets(own_nets_file(home));
   if (loaded.ok()) return loaded;
-  if (options.finetune) return std::move(loaded).in("pretrain --finetune goes on from what `zhiyin pretrain` has learned");
+  if (options.finetune)
+    return std::move(loaded).in("pretrain --finetune goes on from what `zhiyin pretrain` has learned");
   if (loaded.error().code != ErrorCode::kNotFound) log_warning("beginning anew: {}", loaded.error().message);
   return std::make_shared<OwnNets>(options.seed);
 }
 
-Result<void> store_vectors(const OwnNets& nets, const std::vector<File>& files, const std::vector<Clip>& clips, Store& store) {
+Result<void> store_vectors(const OwnNets& nets, const std::vector<File>& files, const std::vector<Clip>& clips,
+                           Store& store) {
   std::vector<ItemVector> vectors;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!clips[i].sound.levels.empty()) vectors.push_back({files[i].item, {std::string(kOwnSound), nets.version, nets.hear(clips[i].sound)}});
-    if (!clips[i].pictures.frames.empty()) vectors.push_back({files[i].item, {std::string(kOwnPictures), nets.version, nets.see(clips[i].pictures)}});
+    if (!clips[i].sound.levels.empty())
+      vectors.push_back({files[i].item, {std::string(kOwnSound), nets.version, nets.hear(clips[i].sound)}});
+    if (!clips[i].pictures.frames.empty())
+      vectors.push_back({files[i].item, {std::string(kOwnPictures), nets.version, nets.see(clips[i].pictures)}});
   }
   return store.put_vectors(vectors);
 }
@@ -124,14 +129,18 @@ Result<PretrainReport> pretrain(const fs::path& home, Store& store, const Pretra
     report.unreadable += heard || seen ? 0 : 1;
   }
   if (std::max(report.sounds, report.pictures) < 2) {
-    return invalid(fmt::format("{} of the catalogue's {} files can be heard and {} seen: two are the least to learn from; `zhiyin scan DIR` takes more in",
-                               report.sounds, files.size(), report.pictures));
+    return invalid(
+        fmt::format("{} of the catalogue's {} files can be heard and {} seen: two are the least to learn from; `zhiyin "
+                    "scan DIR` takes more in",
+                    report.sounds, files.size(), report.pictures));
   }
   if (options.finetune) {
     ZY_TRY(report.touched, add_behaviour(home, files, clips));
   }
   Progress progress("pretrain", options.epochs);
-  report.loss = train_clips(*nets, clips, {.epochs = options.epochs, .seed = options.seed, .on_epoch = [&](int, int, double) { progress.advance(); }});
+  report.loss = train_clips(
+      *nets, clips,
+      {.epochs = options.epochs, .seed = options.seed, .on_epoch = [&](int, int, double) { progress.advance(); }});
   progress.finish();
   report.version = ++nets->version;
   ZY_CHECK_OK(save_own_nets(*nets, own_nets_file(home)));

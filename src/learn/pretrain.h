@@ -18,18 +18,19 @@ struct PretrainOptions {
 };
 
 struct PretrainReport {
-  int version = 0;            // of the nets, and of the vectors they make
-  std::size_t sounds = 0;     // files that could be heard
-  std::size_t pictures = 0;   // and seen
-  std::size_t touched = 0;    // whose item has a collaborative vector (finetune)
-  std::size_t unreadable = 0; // files that are gone or broken
-  double loss = 0;            // of the last epoch
+  int version = 0;             // of the nets, and of the vectors they make
+  std::size_t sounds = 0;      // files that could be heard
+  std::size_t pictures = 0;    // and seen
+  std::size_t touched = 0;     // whose item has a collaborative vector (finetune)
+  std::size_t unreadable = 0;  // files that are gone or broken
+  double loss = 0;             // of the last epoch
   double seconds = 0;
 };
 
 // Decodes the files of the catalogue's items, continues the nets that the home has (or begins new ones), saves them to
 // home/own.safetensors and stores the vectors they make of the files they were shown; of others at the next scan.
-// Errors: no file can be used; finetune without what it needs, with the verb that makes it. Nothing is changed on error.
+// Errors: no file can be used; finetune without what it needs, with the verb that makes it. Nothing is changed on
+// error.
 Result<PretrainReport> pretrain(const std::filesystem::path& home, Store& store, const PretrainOptions& options);
 
 }  // namespace zhiyin

@@ -52,23 +52,27 @@ ItemFeatures fuse_all(const std::optional<FusionModel>& fusion, const TrainingSe
 
 void learn_fusion(Snapshot& snapshot, const ItemFeatures& blocks, const TrainOptions& options) {
   ItemFeatures behaviour;
-  if (const auto* ials = dynamic_cast<const Ials*>(snapshot.model("ials"))) behaviour = collaborative_vectors(ials->item_factors());
+  if (const auto* ials = dynamic_cast<const Ials*>(snapshot.model("ials")))
+    behaviour = collaborative_vectors(ials->item_factors());
   const Stopwatch watch;
-  snapshot.fusion->learn(train_fusion(snapshot.fusion->places(), blocks, behaviour.dim == 0 ? nullptr : &behaviour, {.seed = options.seed}));
+  snapshot.fusion->learn(train_fusion(snapshot.fusion->places(), blocks, behaviour.dim == 0 ? nullptr : &behaviour,
+                                      {.seed = options.seed}));
   log_info("fusion learned{} in {:.1f} s", behaviour.dim == 0 ? "" : " with behaviour", watch.seconds());
 }
 
 }  // namespace
 
-Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log, const Clock& clock,
-                          const TrainOptions& options) {
+Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log,
+                          const Clock& clock, const TrainOptions& options) {
   ZY_TRY(const auto set, read_training_set(store, log));
-  if (set.items.empty()) return invalid("the catalogue is empty: import something first (`zhiyin import`, `zhiyin scan`)");
+  if (set.items.empty())
+    return invalid("the catalogue is empty: import something first (`zhiyin import`, `zhiyin scan`)");
 
   Snapshot snapshot;
   snapshot.created = clock.now();
   snapshot.offset = set.offset;
-  snapshot.id = fmt::format("{:%Y%m%dT%H%M%S}-{:010}", fmt::gmtime(static_cast<std::time_t>(snapshot.created)), set.offset);
+  snapshot.id =
+      fmt::format("{:%Y%m%dT%H%M%S}-{:010}", fmt::gmtime(static_cast<std::time_t>(snapshot.created)), set.offset);
   snapshot.items = set.items;
   snapshot.fusion = fit_fusion(set);
   const auto features = fuse_all(snapshot.fusion, set);

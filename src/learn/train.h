@@ -17,7 +17,7 @@ namespace zhiyin {
 struct TrainOptions {
   std::vector<std::string> models = {"pop", "itemknn", "ials", "content_blend"};
   std::map<std::string, Params> params;  // by model; defaults otherwise
-  bool learned_fusion = false;  // lay a learned fusion over the base line, for what is similar and for search
+  bool learned_fusion = false;           // lay a learned fusion over the base line, for what is similar and for search
   int threads = 1;
   std::uint64_t seed = 42;
 };
@@ -39,7 +39,7 @@ struct TrainReport {
 
 // Trains and publishes into home. A model whose data is missing (no behaviour yet, nothing understood) is left out
 // with the reason; an unknown model name is an error. A home with content and no behaviour gets a snapshot as well.
-Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log, const Clock& clock,
-                          const TrainOptions& options);
+Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log,
+                          const Clock& clock, const TrainOptions& options);
 
 }  // namespace zhiyin

@@ -41,8 +41,8 @@ nn::Matrix view(const ItemFeatures& blocks, std::span<const std::uint32_t> items
 
 }  // namespace
 
-std::shared_ptr<AttentionFusion> train_fusion(std::vector<BlockPlace> places, const ItemFeatures& blocks, const ItemFeatures* behaviour,
-                                              const FusionTraining& training) {
+std::shared_ptr<AttentionFusion> train_fusion(std::vector<BlockPlace> places, const ItemFeatures& blocks,
+                                              const ItemFeatures* behaviour, const FusionTraining& training) {
   Random random(training.seed, 3);
   auto fusion = std::make_shared<AttentionFusion>(std::move(places), random);
   nn::Dense towards(AttentionFusion::kDim, behaviour == nullptr ? 1 : behaviour->dim, random);

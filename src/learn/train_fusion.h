@@ -19,15 +19,16 @@ struct FusionTraining {
   std::size_t batch = 256;
   float rate = 1e-3F;
   float temperature = 0.1F;
-  float keep_modality = 0.6F;   // chance that a view has a modality; one at least stays
-  float hide_number = 0.2F;     // chance that a number of a block is hidden
+  float keep_modality = 0.6F;  // chance that a view has a modality; one at least stays
+  float hide_number = 0.2F;    // chance that a number of a block is hidden
   float behaviour_weight = 1;
   std::uint64_t seed = 42;
 };
 
-// `blocks`: items x dim, as the base line lays them out (FusionModel::blocks()); items without any block are passed over.
-// `behaviour`: items x dim of unit or any length, a row of zeros where nobody touched the item; null: no such question.
-std::shared_ptr<AttentionFusion> train_fusion(std::vector<BlockPlace> places, const ItemFeatures& blocks, const ItemFeatures* behaviour,
-                                              const FusionTraining& training);
+// `blocks`: items x dim, as the base line lays them out (FusionModel::blocks()); items without any block are passed
+// over. `behaviour`: items x dim of unit or any length, a row of zeros where nobody touched the item; null: no such
+// question.
+std::shared_ptr<AttentionFusion> train_fusion(std::vector<BlockPlace> places, const ItemFeatures& blocks,
+                                              const ItemFeatures* behaviour, const FusionTraining& training);
 
 }  // namespace zhiyin

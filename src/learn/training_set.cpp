@@ -27,7 +27,8 @@ Result<TrainingSet> read_training_set(const Store& store, const EventLog& log) {
   set.modalities.resize(set.items.size());
   ZY_CHECK_OK(store.each_vector([&](const ItemId& id, StoredVector&& vector) {
     const auto found = item_index.find(id);
-    if (found != item_index.end()) set.modalities[found->second].push_back({std::move(vector.encoder), vector.version, std::move(vector.values)});
+    if (found != item_index.end())
+      set.modalities[found->second].push_back({std::move(vector.encoder), vector.version, std::move(vector.values)});
   }));
 
   std::unordered_map<UserId, std::uint32_t> everybody;

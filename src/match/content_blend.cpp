@@ -17,7 +17,9 @@ Params only(const std::array<ParamRange, N>& ranges, const Params& given) {
   return params;
 }
 
-double mean_among(std::span<const float> scores, std::span<const ItemIndex> among) { return standard_scale(scores, among).mean; }
+double mean_among(std::span<const float> scores, std::span<const ItemIndex> among) {
+  return standard_scale(scores, among).mean;
+}
 
 }  // namespace
 
@@ -66,7 +68,8 @@ std::vector<Contribution> ContentBlend::explain(const History& history, ItemInde
   add(neighbours_, 1);
   if (kernel_.items() > 0) add(kernel_, params_.at("kernel_weight"));
   std::vector<Contribution> contributions;
-  for (std::size_t h = 0; h < history.items.size(); ++h) contributions.push_back({history.items[h], static_cast<float>(shares[h])});
+  for (std::size_t h = 0; h < history.items.size(); ++h)
+    contributions.push_back({history.items[h], static_cast<float>(shares[h])});
   std::ranges::stable_sort(contributions, std::greater{}, &Contribution::share);
   return contributions;
 }
@@ -85,8 +88,10 @@ Result<void> ContentBlend::load(const Tensors& tensors) {
   ZY_TRY(const auto untouched, tensors.get("untouched", DType::kU32, std::array<std::size_t, 1>{0}));
   if (tensors.has("places")) ZY_CHECK_OK(kernel_.load(tensors));
   const auto listed = untouched.as<ItemIndex>();
-  if (kernel_.items() > 0 && kernel_.items() != items()) return corrupt("the two models know different numbers of items");
-  if (!std::ranges::all_of(listed, [&](ItemIndex item) { return item < items(); })) return corrupt("untouched names items beyond the last");
+  if (kernel_.items() > 0 && kernel_.items() != items())
+    return corrupt("the two models know different numbers of items");
+  if (!std::ranges::all_of(listed, [&](ItemIndex item) { return item < items(); }))
+    return corrupt("untouched names items beyond the last");
   if (!(weight.as<float>()[0] >= 0)) return corrupt("kernel_weight is negative");
   params_["kernel_weight"] = weight.as<float>()[0];
   untouched_.assign(listed.begin(), listed.end());

@@ -1,12 +1,12 @@
-// Content blend: the model for items that nobody has touched yet. Neighbours by content (match/content_knn.h) say who is
-// near what this very user liked, the kernel (match/content_kernel.h) says which neighbourhood of behaviour an item falls
-// into; each is brought to mean 0 and deviation 1 and they are added up.
+// Content blend: the model for items that nobody has touched yet. Neighbours by content (match/content_knn.h) say who
+// is near what this very user liked, the kernel (match/content_kernel.h) says which neighbourhood of behaviour an item
+// falls into; each is brought to mean 0 and deviation 1 and they are added up.
 //
 //   score = z(content_knn) + kernel_weight z(content_kernel)
 //
 // Mean and deviation are those over the items that nobody had touched when it was trained (over all where there are
-// none): only those are compared with one another. The neighbours alone reach everything but see no behaviour, the kernel
-// alone puts few items on everybody's list.
+// none): only those are compared with one another. The neighbours alone reach everything but see no behaviour, the
+// kernel alone puts few items on everybody's list.
 #pragma once
 
 #include <array>

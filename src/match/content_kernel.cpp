@@ -26,7 +26,8 @@ struct Kernel {
   // out = K of rows [begin, end) against the examples, (end - begin) x examples.
   void of(std::size_t begin, std::size_t end, const std::vector<float>& examples, float* out) const {
     const auto count = examples.size() / dim;
-    gemm(Transpose::kNo, Transpose::kYes, end - begin, count, dim, 1, rows.data() + begin * dim, examples.data(), 0, out);
+    gemm(Transpose::kNo, Transpose::kYes, end - begin, count, dim, 1, rows.data() + begin * dim, examples.data(), 0,
+         out);
     const auto g = static_cast<float>(gamma);
     const auto c = static_cast<float>(constant);
     for (std::size_t k = 0; k < (end - begin) * count; ++k) out[k] = std::exp(-g * (2 - 2 * out[k])) + c;
@@ -39,7 +40,8 @@ bool known(const std::vector<float>& rows, std::size_t dim, std::size_t item) {
 }
 
 // Ascending: items that have content and were touched, those most touched where there are too many.
-std::vector<ItemIndex> choose_examples(const std::vector<float>& rows, std::size_t dim, const std::vector<std::uint32_t>& counts) {
+std::vector<ItemIndex> choose_examples(const std::vector<float>& rows, std::size_t dim,
+                                       const std::vector<std::uint32_t>& counts) {
   std::vector<ItemIndex> examples;
   for (ItemIndex item = 0; item < counts.size(); ++item) {
     if (counts[item] > 0 && known(rows, dim, item)) examples.push_back(item);
@@ -85,11 +87,13 @@ Result<void> ContentKernel::train(const TrainingData& data, const TrainContext& 
   const auto count = examples.size();
   std::vector<float> system(count * count);
   parallel_for(count, kBlock, context.threads, [&](std::size_t begin, std::size_t end, int) {
-    Kernel{example_rows, width, kernel.gamma, kernel.constant}.of(begin, end, example_rows, system.data() + begin * count);
+    Kernel{example_rows, width, kernel.gamma, kernel.constant}.of(begin, end, example_rows,
+                                                                  system.data() + begin * count);
   });
   for (std::size_t k = 0; k < count; ++k) system[k * count + k] += static_cast<float>(params_["ridge"] + 1e-3);
   auto coefficients = rows_of(examples, walk.vectors(), dim_);
-  ZY_CHECK_OK(solve_spd(count, system.data(), dim_, coefficients.data(), context.threads).in("content_kernel: raise ridge"));
+  ZY_CHECK_OK(
+      solve_spd(count, system.data(), dim_, coefficients.data(), context.threads).in("content_kernel: raise ridge"));
   system = {};
 
   const auto damping = walk.damping(params_["power"]);
@@ -98,7 +102,8 @@ Result<void> ContentKernel::train(const TrainingData& data, const TrainContext& 
   parallel_for(items, kBlock, context.threads, [&](std::size_t begin, std::size_t end, int) {
     std::vector<float> near((end - begin) * count);
     kernel.of(begin, end, example_rows, near.data());
-    gemm(Transpose::kNo, Transpose::kNo, end - begin, dim_, count, 1, near.data(), coefficients.data(), 0, places_.data() + begin * dim_);
+    gemm(Transpose::kNo, Transpose::kNo, end - begin, dim_, count, 1, near.data(), coefficients.data(), 0,
+         places_.data() + begin * dim_);
     for (auto item = static_cast<ItemIndex>(begin); item < end; ++item) {
       const double n = counts[item];
       // Without content there is only what behaviour says.
@@ -124,7 +129,8 @@ std::vector<Contribution> ContentKernel::explain(const History& history, ItemInd
   std::vector<Contribution> shares;
   for (std::size_t h = 0; h < history.items.size(); ++h) {
     const auto liked = history.items[h];
-    shares.push_back({liked, history.weights[h] * dot(liked_.data() + liked * dim_, places_.data() + item * dim_, dim_)});
+    shares.push_back(
+        {liked, history.weights[h] * dot(liked_.data() + liked * dim_, places_.data() + item * dim_, dim_)});
   }
   std::ranges::stable_sort(shares, std::greater{}, &Contribution::share);
   return shares;

@@ -32,12 +32,15 @@ Result<void> ContentKnn::train(const TrainingData& data, const TrainContext& con
   const auto keep = static_cast<std::size_t>(std::max(1.0, params_["neighbours"]));
   const auto candidates = possible_neighbours(data.interactions, keep);
   std::vector<float> candidate_rows;
-  for (const auto item : candidates) candidate_rows.insert(candidate_rows.end(), rows.begin() + static_cast<std::ptrdiff_t>(item * dim), rows.begin() + static_cast<std::ptrdiff_t>((item + 1) * dim));
+  for (const auto item : candidates)
+    candidate_rows.insert(candidate_rows.end(), rows.begin() + static_cast<std::ptrdiff_t>(item * dim),
+                          rows.begin() + static_cast<std::ptrdiff_t>((item + 1) * dim));
 
   std::vector<std::vector<Neighbour>> neighbours(items);
   parallel_for(items, kBlock, context.threads, [&](std::size_t begin, std::size_t end, int) {
     std::vector<float> alike((end - begin) * candidates.size());
-    gemm(Transpose::kNo, Transpose::kYes, end - begin, candidates.size(), dim, 1, rows.data() + begin * dim, candidate_rows.data(), 0, alike.data());
+    gemm(Transpose::kNo, Transpose::kYes, end - begin, candidates.size(), dim, 1, rows.data() + begin * dim,
+         candidate_rows.data(), 0, alike.data());
     for (auto target = begin; target < end; ++target) {
       auto& found = neighbours[target];
       const auto* cosines = alike.data() + (target - begin) * candidates.size();

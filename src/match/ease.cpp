@@ -36,8 +36,9 @@ Result<void> Ease::train(const TrainingData& data, const TrainContext& context) 
   items_ = data.interactions.items();
   if (data.interactions.size() == 0) return invalid("nobody has touched anything yet");
   if (items_ > kMaxItems) {
-    return invalid(fmt::format("ease holds a dense matrix of items x items; {} items would take {:.0f} GB. Up to {} are allowed: use ials",
-                               items_, 4e-9 * static_cast<double>(items_) * static_cast<double>(items_), kMaxItems));
+    return invalid(fmt::format(
+        "ease holds a dense matrix of items x items; {} items would take {:.0f} GB. Up to {} are allowed: use ials",
+        items_, 4e-9 * static_cast<double>(items_) * static_cast<double>(items_), kMaxItems));
   }
   const double lambda = params_["lambda"];
   const double dropout = std::min(params_["dropout"], 0.99);

@@ -15,7 +15,8 @@ namespace zhiyin {
 class Ease final : public Model {
  public:
   static constexpr std::size_t kMaxItems = 30'000;
-  static constexpr std::array<ParamRange, 2> kRanges = {{{"lambda", 5, 2000, true, 200}, {"dropout", 0, 0.6, false, 0.25}}};
+  static constexpr std::array<ParamRange, 2> kRanges = {
+      {{"lambda", 5, 2000, true, 200}, {"dropout", 0, 0.6, false, 0.25}}};
 
   explicit Ease(const Params& params) : params_(params) {}
   [[nodiscard]] std::string_view name() const override { return "ease"; }

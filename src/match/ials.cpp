@@ -14,7 +14,7 @@ namespace zhiyin {
 namespace {
 
 constexpr double kInitialDeviation = 0.1;  // of |q_i|: 0.1 / sqrt(dim) a coordinate
-constexpr double kCollapsed = 0.01;        // mean predicted score of what was observed; a sound first epoch is far above
+constexpr double kCollapsed = 0.01;  // mean predicted score of what was observed; a sound first epoch is far above
 constexpr int kMaxRestarts = 12;
 
 std::size_t non_empty_rows(const Interactions& rows) {
@@ -31,13 +31,15 @@ struct Side {
 };
 
 // Takes every row of `side` some steps towards its solution with `fixed` held; both leave in the eigenbasis of `fixed`.
-Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjective& objective, int steps, int threads) {
+Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjective& objective, int steps,
+                        int threads) {
   // The rotation that diagonalises the fixed side's Gram matrix is applied to both sides, so that scores stay the same.
   std::vector<float> basis;
   ZY_TRY(const auto held, ItemFactors::build(std::move(fixed.factors), dim, fixed.active, objective, threads, &basis));
   fixed.factors.assign(held.factors().begin(), held.factors().end());
   std::vector<float> rotated(side.factors.size());
-  gemm(Transpose::kNo, Transpose::kYes, side.rows.users(), dim, dim, 1, side.factors.data(), basis.data(), 0, rotated.data(), threads);
+  gemm(Transpose::kNo, Transpose::kYes, side.rows.users(), dim, dim, 1, side.factors.data(), basis.data(), 0,
+       rotated.data(), threads);
   side.factors = std::move(rotated);
 
   parallel_for(side.rows.users(), 32, threads, [&](std::size_t begin, std::size_t end, int) {
@@ -133,13 +135,15 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
     if (!collapsed) {
       ZY_TRY(factors_, ItemFactors::build(std::move(items.factors), dim, items.active, objective, context.threads));
       const auto all = factors_.factors();
-      if (!std::ranges::all_of(all, [](float x) { return std::isfinite(x); })) return internal("ials: the factors are not finite");
+      if (!std::ranges::all_of(all, [](float x) { return std::isfinite(x); }))
+        return internal("ials: the factors are not finite");
       return {};
     }
     log_warning("ials: strength {:.4g} drives every score to zero on this data; halved", params_["strength"]);
     params_["strength"] /= 2;
   }
-  return invalid("ials: every score stays at zero however weak the regularisation: is the data more than a handful of events?");
+  return invalid(
+      "ials: every score stays at zero however weak the regularisation: is the data more than a handful of events?");
 }
 
 Result<void> Ials::load(const Tensors& tensors) {

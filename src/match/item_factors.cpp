@@ -19,14 +19,15 @@ double AlsObjective::regularisation(std::size_t n, std::size_t others) const {
   return lambda * std::pow(static_cast<double>(n) + alpha0 * static_cast<double>(others), nu);
 }
 
-std::vector<float> weighted_sum(std::span<const float> factors, std::size_t dim, std::span<const ItemIndex> items, std::span<const float> weights) {
+std::vector<float> weighted_sum(std::span<const float> factors, std::size_t dim, std::span<const ItemIndex> items,
+                                std::span<const float> weights) {
   std::vector<float> sum(dim, 0);
   for (std::size_t k = 0; k < items.size(); ++k) axpy(weights[k], factors.data() + items[k] * dim, sum.data(), dim);
   return sum;
 }
 
-Result<ItemFactors> ItemFactors::build(std::vector<float> factors, std::size_t dim, std::size_t active, AlsObjective objective, int threads,
-                                       std::vector<float>* basis) {
+Result<ItemFactors> ItemFactors::build(std::vector<float> factors, std::size_t dim, std::size_t active,
+                                       AlsObjective objective, int threads, std::vector<float>* basis) {
   ItemFactors built;
   built.dim_ = dim;
   built.active_ = active;
@@ -39,16 +40,18 @@ Result<ItemFactors> ItemFactors::build(std::vector<float> factors, std::size_t d
   for (auto& value : built.eigenvalues_) value = std::max(value, 0.0);
   std::vector<float> rotation(eigen.vectors.begin(), eigen.vectors.end());
   built.factors_.resize(factors.size());
-  gemm(Transpose::kNo, Transpose::kYes, items, dim, dim, 1, factors.data(), rotation.data(), 0, built.factors_.data(), threads);
+  gemm(Transpose::kNo, Transpose::kYes, items, dim, dim, 1, factors.data(), rotation.data(), 0, built.factors_.data(),
+       threads);
   if (basis != nullptr) *basis = std::move(rotation);
   return built;
 }
 
-int ItemFactors::solve(std::span<const ItemIndex> items, std::span<const float> weights, std::span<const float> right_side,
-                       std::span<float> x, int max_steps, double tolerance) const {
+int ItemFactors::solve(std::span<const ItemIndex> items, std::span<const float> weights,
+                       std::span<const float> right_side, std::span<float> x, int max_steps, double tolerance) const {
   const double regularisation = objective_.regularisation(items.size(), active_);
   std::vector<float> diagonal(dim_);
-  for (std::size_t d = 0; d < dim_; ++d) diagonal[d] = static_cast<float>(objective_.alpha0 * eigenvalues_[d] + regularisation);
+  for (std::size_t d = 0; d < dim_; ++d)
+    diagonal[d] = static_cast<float>(objective_.alpha0 * eigenvalues_[d] + regularisation);
 
   // residual = right side - A x, with A = diagonal + Z' W Z over the row's items.
   std::vector<float> residual(right_side.begin(), right_side.end());
@@ -117,7 +120,8 @@ Result<ItemFactors> ItemFactors::load(const Tensors& tensors) {
   const auto objective = stored.as<float>();
   const auto values = factors.as<float>();
   if (factors.shape()[1] == 0) return corrupt("the factors have no dimension");
-  if (!(objective[0] >= 0 && objective[1] > 0 && objective[2] >= 0 && objective[3] >= 0)) return corrupt("the objective is impossible");
+  if (!(objective[0] >= 0 && objective[1] > 0 && objective[2] >= 0 && objective[3] >= 0))
+    return corrupt("the objective is impossible");
   return build({values.begin(), values.end()}, factors.shape()[1], static_cast<std::size_t>(objective[3]),
                {objective[0], objective[1], objective[2]});
 }

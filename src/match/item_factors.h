@@ -34,8 +34,8 @@ class ItemFactors {
 
   // factors: row-major items x dim, in any basis. `active`: the number of items m in reg_u. `basis`, if given, gets the
   // rotation: row k is the k-th eigenvector, and a vector x of the old basis is basis x in the new one.
-  static Result<ItemFactors> build(std::vector<float> factors, std::size_t dim, std::size_t active, AlsObjective objective, int threads = 1,
-                                   std::vector<float>* basis = nullptr);
+  static Result<ItemFactors> build(std::vector<float> factors, std::size_t dim, std::size_t active,
+                                   AlsObjective objective, int threads = 1, std::vector<float>* basis = nullptr);
 
   [[nodiscard]] std::size_t items() const { return dim_ == 0 ? 0 : factors_.size() / dim_; }
   [[nodiscard]] std::size_t dim() const { return dim_; }
@@ -44,8 +44,8 @@ class ItemFactors {
 
   // Takes x from where it is towards A_u x = right side, by at most max_steps steps of preconditioned conjugate
   // gradients, until the residual is below tolerance times the right side. Returns the steps made.
-  int solve(std::span<const ItemIndex> items, std::span<const float> weights, std::span<const float> right_side, std::span<float> x,
-            int max_steps, double tolerance) const;
+  int solve(std::span<const ItemIndex> items, std::span<const float> weights, std::span<const float> right_side,
+            std::span<float> x, int max_steps, double tolerance) const;
 
   // p_u, to the accuracy of float32. Zeros for an empty history.
   [[nodiscard]] std::vector<float> fold_in(const History& history) const;
@@ -65,6 +65,7 @@ class ItemFactors {
 };
 
 // sum over the row of weight_k q_k: the right side of the row's system.
-std::vector<float> weighted_sum(std::span<const float> factors, std::size_t dim, std::span<const ItemIndex> items, std::span<const float> weights);
+std::vector<float> weighted_sum(std::span<const float> factors, std::size_t dim, std::span<const ItemIndex> items,
+                                std::span<const float> weights);
 
 }  // namespace zhiyin

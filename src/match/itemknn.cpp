@@ -15,7 +15,8 @@ Result<void> ItemKnn::train(const TrainingData& data, const TrainContext& contex
   std::vector<float> user_weight(by_user.users());
   for (UserIndex user = 0; user < by_user.users(); ++user) {
     const auto touched = by_user.row(user).size();
-    user_weight[user] = touched == 0 ? 0 : static_cast<float>(std::pow(static_cast<double>(touched), -params_["user_power"]));
+    user_weight[user] =
+        touched == 0 ? 0 : static_cast<float>(std::pow(static_cast<double>(touched), -params_["user_power"]));
   }
   std::vector<double> history_norm(items);
   std::vector<double> target_norm(items);

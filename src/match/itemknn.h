@@ -27,7 +27,9 @@ class ItemKnn final : public Model {
   [[nodiscard]] Params params() const override { return params_; }
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
   void score(const History& history, std::span<float> scores) const override { lists_.score(history, scores); }
-  [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override { return lists_.explain(history, item); }
+  [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override {
+    return lists_.explain(history, item);
+  }
   [[nodiscard]] std::size_t items() const override { return lists_.items(); }
   void save(Tensors& tensors) const override { lists_.save(tensors); }
   Result<void> load(const Tensors& tensors) override;

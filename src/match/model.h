@@ -3,8 +3,8 @@
 // Every model scores from a history rather than from a stored user, so that a user who came a second ago, a guest and
 // a user of the training set are one case (fold-in), and so that an event changes the very next answer.
 //
-// Life: create by name (match/registry.h) -> train() or load() once -> const calls from any thread. Training is confined
-// to one caller, uses at most context.threads threads, and repeats bit by bit for a seed and a thread count.
+// Life: create by name (match/registry.h) -> train() or load() once -> const calls from any thread. Training is
+// confined to one caller, uses at most context.threads threads, and repeats bit by bit for a seed and a thread count.
 #pragma once
 
 #include <functional>
@@ -51,8 +51,8 @@ struct ItemFeatures {
 };
 
 struct TrainingData {
-  const Interactions& interactions;          // positives only
-  const ItemFeatures* features = nullptr;    // for content models; items() rows
+  const Interactions& interactions;        // positives only
+  const ItemFeatures* features = nullptr;  // for content models; items() rows
 };
 
 // A model's settings by name, e.g. {"factors": 128}; every model documents its own and refuses unknown ones.

@@ -52,7 +52,8 @@ std::vector<Contribution> NeighbourLists::explain(const History& history, ItemIn
     const auto end = targets_.begin() + offsets_[history.items[h] + 1];
     const auto found = std::lower_bound(begin, end, item);
     if (found == end || *found != item) continue;
-    shares.push_back({history.items[h], history.weights[h] * similarity_[static_cast<std::size_t>(found - targets_.begin())]});
+    shares.push_back(
+        {history.items[h], history.weights[h] * similarity_[static_cast<std::size_t>(found - targets_.begin())]});
   }
   std::ranges::stable_sort(shares, std::greater{}, &Contribution::share);
   return shares;
@@ -72,8 +73,9 @@ Result<NeighbourLists> NeighbourLists::load(const Tensors& tensors) {
   const auto at = offsets.as<std::int64_t>();
   const auto to = targets.as<ItemIndex>();
   const auto values = similarity.as<float>();
-  const bool sound = !at.empty() && at.front() == 0 && std::ranges::is_sorted(at) && static_cast<std::size_t>(at.back()) == to.size() &&
-                     to.size() == values.size() && std::ranges::all_of(to, [&](ItemIndex item) { return item + 1 < at.size(); });
+  const bool sound = !at.empty() && at.front() == 0 && std::ranges::is_sorted(at) &&
+                     static_cast<std::size_t>(at.back()) == to.size() && to.size() == values.size() &&
+                     std::ranges::all_of(to, [&](ItemIndex item) { return item + 1 < at.size(); });
   if (!sound) return corrupt("the neighbour lists do not fit together");
   NeighbourLists lists;
   lists.offsets_.assign(at.begin(), at.end());

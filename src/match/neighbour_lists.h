@@ -1,5 +1,5 @@
-// Who is near whom: for every item a short list of neighbours, kept turned round, so that a history's item knows the items
-// that it speaks for.
+// Who is near whom: for every item a short list of neighbours, kept turned round, so that a history's item knows the
+// items that it speaks for.
 //
 //   score(j) = sum over the history's items i of weight_i S_ij
 //

@@ -31,13 +31,21 @@ constexpr Entry entry(std::string_view name) {
   return {name, M::kRanges, [](const Params& params) -> std::unique_ptr<Model> { return std::make_unique<M>(params); }};
 }
 
-// A setting may leave the range worth trying, but not by more than this: a slip of the keyboard must not fill the memory.
+// A setting may leave the range worth trying, but not by more than this: a slip of the keyboard must not fill the
+// memory.
 constexpr double kBeyondRange = 100;
 
 constexpr Entry kModels[] = {
-    entry<RandomModel>("random"), entry<Pop>("pop"),   entry<ItemKnn>("itemknn"),        entry<Ease>("ease"),
-    entry<Ials>("ials"),          entry<Spectral>("spectral"),      entry<ContentKnn>("content_knn"), entry<ContentMap>("content_map"),
-    entry<ContentKernel>("content_kernel"), entry<ContentBlend>("content_blend"),
+    entry<RandomModel>("random"),
+    entry<Pop>("pop"),
+    entry<ItemKnn>("itemknn"),
+    entry<Ease>("ease"),
+    entry<Ials>("ials"),
+    entry<Spectral>("spectral"),
+    entry<ContentKnn>("content_knn"),
+    entry<ContentMap>("content_map"),
+    entry<ContentKernel>("content_kernel"),
+    entry<ContentBlend>("content_blend"),
 };
 
 const Entry* find(std::string_view name) {
@@ -60,7 +68,9 @@ std::span<const ParamRange> param_ranges(std::string_view model) {
 
 Result<std::unique_ptr<Model>> make_model(std::string_view name, const Params& given) {
   const auto* model = find(name);
-  if (model == nullptr) return invalid(fmt::format("no model is called {}; did you mean {}?", name, nearest_name(name, model_names())), "models");
+  if (model == nullptr)
+    return invalid(fmt::format("no model is called {}; did you mean {}?", name, nearest_name(name, model_names())),
+                   "models");
   Params params;
   std::vector<std::string_view> known;
   for (const auto& range : model->ranges) {
@@ -69,10 +79,13 @@ Result<std::unique_ptr<Model>> make_model(std::string_view name, const Params& g
   }
   for (const auto& [key, value] : given) {
     if (!params.contains(key)) {
-      return invalid(fmt::format("{} has no setting called {}{}", name, key, known.empty() ? "" : "; did you mean " + nearest_name(key, known) + "?"), key);
+      return invalid(fmt::format("{} has no setting called {}{}", name, key,
+                                 known.empty() ? "" : "; did you mean " + nearest_name(key, known) + "?"),
+                     key);
     }
     const auto most = kBeyondRange * std::ranges::find(model->ranges, key, &ParamRange::name)->high;
-    if (!(value >= 0 && value <= most)) return invalid(fmt::format("{} of {} is {}: give a number from 0 to {}", key, name, value, most), key);
+    if (!(value >= 0 && value <= most))
+      return invalid(fmt::format("{} of {} is {}: give a number from 0 to {}", key, name, value, most), key);
     params[key] = value;
   }
   return model->make(params);
@@ -87,7 +100,8 @@ Result<ModelParam> parse_model_param(std::string_view text) {
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), param.value);
     param.model = text.substr(0, colon);
     param.key = text.substr(colon + 1, equals - colon - 1);
-    if (error == std::errc{} && end == number.data() + number.size() && !param.model.empty() && !param.key.empty()) return param;
+    if (error == std::errc{} && end == number.data() + number.size() && !param.model.empty() && !param.key.empty())
+      return param;
   }
   return invalid(fmt::format("\"{}\" is no setting: write MODEL:key=value, e.g. ials:factors=64", text), "params");
 }

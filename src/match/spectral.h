@@ -1,5 +1,5 @@
-// Spectral: a short and a long smoothed walk (match/spectral_walk.h), each brought to mean 0 and deviation 1 over all items,
-// added up.
+// Spectral: a short and a long smoothed walk (match/spectral_walk.h), each brought to mean 0 and deviation 1 over all
+// items, added up.
 //
 //   score = z(score_power) + second_weight z(score_second_power)
 //

@@ -13,7 +13,8 @@ namespace {
 double inverse_root(double sum) { return sum > 0 ? 1 / std::sqrt(sum) : 0; }
 
 // N, and the scale of every item in it.
-SparseRows normalised(const Interactions& interactions, const SpectralWalk::Options& options, std::vector<float>& item_scale) {
+SparseRows normalised(const Interactions& interactions, const SpectralWalk::Options& options,
+                      std::vector<float>& item_scale) {
   SparseRows matrix{.width = interactions.items(), .offsets = {0}, .columns = {}, .values = {}};
   std::vector<double> user_sum(interactions.users(), options.user_smoothing);
   std::vector<double> item_sum(interactions.items(), options.item_smoothing);
@@ -30,17 +31,20 @@ SparseRows normalised(const Interactions& interactions, const SpectralWalk::Opti
     matrix.offsets.push_back(matrix.columns.size());
   }
   item_scale.resize(interactions.items());
-  std::ranges::transform(item_sum, item_scale.begin(), [](double sum) { return static_cast<float>(inverse_root(sum)); });
+  std::ranges::transform(item_sum, item_scale.begin(),
+                         [](double sum) { return static_cast<float>(inverse_root(sum)); });
   for (UserIndex user = 0; user < interactions.users(); ++user) {
     const auto scale = static_cast<float>(inverse_root(user_sum[user]));
-    for (auto k = matrix.offsets[user]; k < matrix.offsets[user + 1]; ++k) matrix.values[k] *= scale * item_scale[matrix.columns[k]];
+    for (auto k = matrix.offsets[user]; k < matrix.offsets[user + 1]; ++k)
+      matrix.values[k] *= scale * item_scale[matrix.columns[k]];
   }
   return matrix;
 }
 
 }  // namespace
 
-Result<SpectralWalk> SpectralWalk::fit(const Interactions& interactions, const Options& options, const TrainContext& context) {
+Result<SpectralWalk> SpectralWalk::fit(const Interactions& interactions, const Options& options,
+                                       const TrainContext& context) {
   if (interactions.size() == 0) return invalid("nobody has touched anything yet: there is no walk from item to item");
   SpectralWalk walk;
   const auto matrix = normalised(interactions, options, walk.item_scale_);
@@ -53,7 +57,8 @@ Result<SpectralWalk> SpectralWalk::fit(const Interactions& interactions, const O
 
 std::vector<float> SpectralWalk::damping(double power) const {
   std::vector<float> factors(dim());
-  std::ranges::transform(strength_, factors.begin(), [power](float s) { return static_cast<float>(std::pow(double{s}, power)); });
+  std::ranges::transform(strength_, factors.begin(),
+                         [power](float s) { return static_cast<float>(std::pow(double{s}, power)); });
   return factors;
 }
 
@@ -75,9 +80,11 @@ void SpectralWalk::save(Tensors& tensors) const {
 Result<SpectralWalk> SpectralWalk::load(const Tensors& tensors) {
   ZY_TRY(const auto vectors, tensors.get("walk.vectors", DType::kF32, std::array<std::size_t, 2>{0, 0}));
   ZY_TRY(const auto scale, tensors.get("walk.item_scale", DType::kF32, std::array<std::size_t, 1>{vectors.shape()[0]}));
-  ZY_TRY(const auto strength, tensors.get("walk.strength", DType::kF32, std::array<std::size_t, 1>{vectors.shape()[1]}));
+  ZY_TRY(const auto strength,
+         tensors.get("walk.strength", DType::kF32, std::array<std::size_t, 1>{vectors.shape()[1]}));
   if (vectors.size() == 0) return corrupt("walk.vectors is empty");
-  if (!std::ranges::all_of(strength.as<float>(), [](float s) { return s >= 0 && s <= 1; })) return corrupt("walk.strength is not within 0 and 1");
+  if (!std::ranges::all_of(strength.as<float>(), [](float s) { return s >= 0 && s <= 1; }))
+    return corrupt("walk.strength is not within 0 and 1");
   SpectralWalk walk;
   walk.vectors_.assign(vectors.as<float>().begin(), vectors.as<float>().end());
   walk.item_scale_.assign(scale.as<float>().begin(), scale.as<float>().end());

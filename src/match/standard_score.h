@@ -24,7 +24,8 @@ inline StandardScale standard_scale(std::span<const float> scores, std::span<con
   if (count == 0) return scale;
   for (std::size_t k = 0; k < count; ++k) scale.mean += score(k) / static_cast<double>(count);
   double variance = 0;
-  for (std::size_t k = 0; k < count; ++k) variance += (score(k) - scale.mean) * (score(k) - scale.mean) / static_cast<double>(count);
+  for (std::size_t k = 0; k < count; ++k)
+    variance += (score(k) - scale.mean) * (score(k) - scale.mean) / static_cast<double>(count);
   const double deviation = std::sqrt(variance);
   // Below this share of the mean the deviation is rounding.
   if (deviation > 1e-6 * std::abs(scale.mean) && deviation > 1e-30) scale.factor = 1 / deviation;

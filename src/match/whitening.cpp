@@ -16,7 +16,8 @@ std::vector<ModalityBlock> blocks_of(const ItemFeatures& features) {
 }
 
 // The block's rows of the items that have it, packed; `known` gets those items.
-std::vector<float> packed_rows(const ItemFeatures& features, std::size_t items, std::size_t offset, std::size_t dim, std::vector<std::size_t>& known) {
+std::vector<float> packed_rows(const ItemFeatures& features, std::size_t items, std::size_t offset, std::size_t dim,
+                               std::vector<std::size_t>& known) {
   std::vector<float> rows;
   for (std::size_t item = 0; item < items; ++item) {
     const auto row = std::span(features.rows).subspan(item * features.dim + offset, dim);
@@ -47,14 +48,16 @@ void scale_to(std::span<float> row, float wanted) {
 }
 
 // What turns a centred row into a whitened one: dim x dim, to be multiplied from the right.
-Result<std::vector<float>> whitening_matrix(const std::vector<float>& rows, std::size_t dim, float shrink, int threads) {
+Result<std::vector<float>> whitening_matrix(const std::vector<float>& rows, std::size_t dim, float shrink,
+                                            int threads) {
   std::vector<float> covariance(dim * dim, 0);
   gram(rows.size() / dim, dim, rows.data(), 0, covariance.data(), threads);
   const auto count = static_cast<double>(rows.size() / dim);
   std::vector<double> scaled(covariance.begin(), covariance.end());
   for (auto& x : scaled) x /= count;
   ZY_TRY(const auto eigen, symmetric_eigen(dim, std::move(scaled)));
-  const double mean = std::max(0.0, std::accumulate(eigen.values.begin(), eigen.values.end(), 0.0) / static_cast<double>(dim));
+  const double mean =
+      std::max(0.0, std::accumulate(eigen.values.begin(), eigen.values.end(), 0.0) / static_cast<double>(dim));
   std::vector<float> matrix(dim * dim);
   for (std::size_t k = 0; k < dim; ++k) {
     // A block without any spread, such as that of a single item, is zeros whatever the scale.
@@ -67,13 +70,18 @@ Result<std::vector<float>> whitening_matrix(const std::vector<float>& rows, std:
 
 }  // namespace
 
-Result<std::vector<float>> whitened(const ItemFeatures* features, std::size_t items, Whitening ModalityBlock::*use, int threads) {
-  if (features == nullptr || features->dim == 0) return invalid("no item has content vectors: scan media, or give features");
+Result<std::vector<float>> whitened(const ItemFeatures* features, std::size_t items, Whitening ModalityBlock::*use,
+                                    int threads) {
+  if (features == nullptr || features->dim == 0)
+    return invalid("no item has content vectors: scan media, or give features");
   const auto dim = features->dim;
   const auto blocks = blocks_of(*features);
-  const auto together = std::accumulate(blocks.begin(), blocks.end(), std::size_t{0}, [](std::size_t sum, const ModalityBlock& block) { return sum + block.dim; });
-  if (features->rows.size() != items * dim || together != dim) return invalid("the content vectors do not fit the items");
-  if (!std::ranges::all_of(features->rows, [](float x) { return std::isfinite(x); })) return invalid("a content vector is not finite");
+  const auto together = std::accumulate(blocks.begin(), blocks.end(), std::size_t{0},
+                                        [](std::size_t sum, const ModalityBlock& block) { return sum + block.dim; });
+  if (features->rows.size() != items * dim || together != dim)
+    return invalid("the content vectors do not fit the items");
+  if (!std::ranges::all_of(features->rows, [](float x) { return std::isfinite(x); }))
+    return invalid("a content vector is not finite");
 
   std::vector<float> out(items * dim, 0);
   std::size_t offset = 0;
@@ -84,7 +92,8 @@ Result<std::vector<float>> whitened(const ItemFeatures* features, std::size_t it
       centre(rows, block.dim);
       ZY_TRY(const auto matrix, whitening_matrix(rows, block.dim, (block.*use).shrink, threads));
       std::vector<float> turned(rows.size());
-      gemm(Transpose::kNo, Transpose::kNo, known.size(), block.dim, block.dim, 1, rows.data(), matrix.data(), 0, turned.data(), threads);
+      gemm(Transpose::kNo, Transpose::kNo, known.size(), block.dim, block.dim, 1, rows.data(), matrix.data(), 0,
+           turned.data(), threads);
       for (std::size_t k = 0; k < known.size(); ++k) {
         const auto row = std::span(turned).subspan(k * block.dim, block.dim);
         scale_to(row, (block.*use).weight);

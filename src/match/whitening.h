@@ -15,9 +15,10 @@
 
 namespace zhiyin {
 
-// Row-major items x features.dim, unit length; zeros for an item of which nothing is known. `use` picks whose settings of
-// a block count. Errors: features that do not fit `items` or their blocks, that are absent (null or dim 0), or not finite.
-// Cost: dim^2 for each item and dim^3 for each block.
-Result<std::vector<float>> whitened(const ItemFeatures* features, std::size_t items, Whitening ModalityBlock::*use, int threads);
+// Row-major items x features.dim, unit length; zeros for an item of which nothing is known. `use` picks whose settings
+// of a block count. Errors: features that do not fit `items` or their blocks, that are absent (null or dim 0), or not
+// finite. Cost: dim^2 for each item and dim^3 for each block.
+Result<std::vector<float>> whitened(const ItemFeatures* features, std::size_t items, Whitening ModalityBlock::*use,
+                                    int threads);
 
 }  // namespace zhiyin

@@ -1,5 +1,5 @@
-// A sense: one encoder of what can be seen or heard in a file. It looks at a decoded file and adds to a perception what it
-// finds: vectors, tags, passages of words, facts. A sense whose modality the file lacks adds nothing.
+// A sense: one encoder of what can be seen or heard in a file. It looks at a decoded file and adds to a perception what
+// it finds: vectors, tags, passages of words, facts. A sense whose modality the file lacks adds nothing.
 //
 // Thread-safe: perceive() may be called from any threads at once. Opened once, used for every file.
 #pragma once

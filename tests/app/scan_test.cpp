@@ -22,7 +22,8 @@ class ScanProgram : public ::testing::Test {
  protected:
   ScanProgram() {
     fs::create_directories(music());
-    ::setenv("ZHIYIN_CACHE", (folder_ / "no-models").c_str(), 1);  // classic encoders only: they need a tenth of the time
+    ::setenv("ZHIYIN_CACHE", (folder_ / "no-models").c_str(),
+             1);  // classic encoders only: they need a tenth of the time
   }
   ~ScanProgram() override { ::unsetenv("ZHIYIN_CACHE"); }
 

@@ -63,7 +63,8 @@ TEST_F(Served, RecommendsWithReasonsAndTheNextAnswerReflectsAnEvent) {
   ASSERT_FALSE(before["items"].elements().empty());
   EXPECT_FALSE(before["items"].elements()[0]["reason"].as_string().empty());
   const auto next = before["items"].elements()[0]["id"].as_string();
-  const auto accepted = json(kPost, "/v1/events", R"([{"type":"dislike","user":"ann","item":")" + std::string(next) + R"("}])");
+  const auto accepted =
+      json(kPost, "/v1/events", R"([{"type":"dislike","user":"ann","item":")" + std::string(next) + R"("}])");
   EXPECT_EQ(accepted["accepted"].as_integer(), 1);
   const auto after = json(kGet, "/v1/recommend?user=ann&n=5");
   for (const auto& item : after["items"].elements()) EXPECT_NE(item["id"].as_string(), next);
@@ -75,7 +76,9 @@ TEST_F(Served, AnAcknowledgedEventIsThereAfterKill9) {
   server_->kill(SIGKILL);
   start();
   EXPECT_EQ(json(kGet, "/v1/users/eve")["events"].as_integer(), 1);
-  EXPECT_EQ(json(kPost, "/v1/events", R"([{"id":"e1","type":"like","user":"eve","item":"cat_b"}])")["duplicates"].as_integer(), 1);
+  EXPECT_EQ(json(kPost, "/v1/events", R"([{"id":"e1","type":"like","user":"eve","item":"cat_b"}])")["duplicates"]
+                .as_integer(),
+            1);
 }
 
 TEST_F(Served, RowsAtFaultAreNamedAndTheOthersCount) {
@@ -93,13 +96,15 @@ TEST_F(Served, RowsAtFaultAreNamedAndTheOthersCount) {
 }
 
 TEST_F(Served, EventsMayComeAsLines) {
-  const auto answer = json(kPost, "/v1/events", "{\"type\":\"like\",\"user\":\"zoe\",\"item\":\"cat_a\"}\n{\"type\":\"view\",\"user\":\"zoe\",\"item\":\"cat_b\",\"value\":0.9}\n");
+  const auto answer = json(kPost, "/v1/events",
+                           "{\"type\":\"like\",\"user\":\"zoe\",\"item\":\"cat_a\"}\n{\"type\":\"view\",\"user\":"
+                           "\"zoe\",\"item\":\"cat_b\",\"value\":0.9}\n");
   EXPECT_EQ(answer["accepted"].as_integer(), 2);
 }
 
 TEST_F(Served, UnknownIdsAreNotFound) {
-  for (const auto* target : {"/v1/recommend?user=nobody", "/v1/items/nothing", "/v1/items/nothing/similar", "/v1/items/cat_a/media",
-                             "/v1/items/cat_a/cover", "/v1/users/nobody", "/v1/nothing"}) {
+  for (const auto* target : {"/v1/recommend?user=nobody", "/v1/items/nothing", "/v1/items/nothing/similar",
+                             "/v1/items/cat_a/media", "/v1/items/cat_a/cover", "/v1/users/nobody", "/v1/nothing"}) {
     EXPECT_EQ(ask(kGet, target).status, 404) << target;
   }
 }

@@ -34,7 +34,8 @@ TEST_F(SettingsTest, AreTheDefaultsWhereThereIsNoFile) {
 }
 
 TEST_F(SettingsTest, TakeWhatTheFileSaysAndLeaveTheRest) {
-  const auto loaded = load("[scan]\nkey_frames = 3\n[recommend]\nfresh_quota = 0.25\n[serve]\naddress = \"0.0.0.0\"\nport = 0\n");
+  const auto loaded =
+      load("[scan]\nkey_frames = 3\n[recommend]\nfresh_quota = 0.25\n[serve]\naddress = \"0.0.0.0\"\nport = 0\n");
   ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   EXPECT_EQ(loaded->scan.key_frames, 3);
   EXPECT_EQ(loaded->service.recommend.fresh_quota, 0.25);
@@ -72,9 +73,11 @@ TEST_F(SettingsTest, RefuseAKeyOutsideASectionAndBrokenToml) {
 }
 
 TEST_F(SettingsTest, AServerForThisMachineAloneAnswersToItsOwnNamesOnly) {
-  EXPECT_THAT(load("[serve]\naddress = \"127.0.0.1\"\n")->allowed_hosts(), ElementsAre("localhost", "127.0.0.1", "[::1]"));
+  EXPECT_THAT(load("[serve]\naddress = \"127.0.0.1\"\n")->allowed_hosts(),
+              ElementsAre("localhost", "127.0.0.1", "[::1]"));
   EXPECT_THAT(load("[serve]\naddress = \"0.0.0.0\"\n")->allowed_hosts(), IsEmpty());
-  EXPECT_THAT(load("[serve]\nhosts = \"Films.example, ,10.0.0.1\"\n")->allowed_hosts(), ElementsAre("films.example", "10.0.0.1"));
+  EXPECT_THAT(load("[serve]\nhosts = \"Films.example, ,10.0.0.1\"\n")->allowed_hosts(),
+              ElementsAre("films.example", "10.0.0.1"));
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ TEST(Counters, PrintAsPrometheusReads) {
   counter("test_events_total", "", {{"type", "say \"hi\" \\"}}).add(1);
   gauge("test_ratio", "A ratio.").set(0.25);
   const auto text = metrics_text();
-  EXPECT_THAT(text, HasSubstr("# HELP test_events_total Events\\nof two lines.\n# TYPE test_events_total counter\n"
-                              "test_events_total{type=\"like\"} 3\ntest_events_total{type=\"say \\\"hi\\\" \\\\\"} 1\n"));
+  EXPECT_THAT(text,
+              HasSubstr("# HELP test_events_total Events\\nof two lines.\n# TYPE test_events_total counter\n"
+                        "test_events_total{type=\"like\"} 3\ntest_events_total{type=\"say \\\"hi\\\" \\\\\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("# HELP test_ratio A ratio.\n# TYPE test_ratio gauge\ntest_ratio 0.25\n"));
 }
 

@@ -8,7 +8,10 @@ namespace {
 using Cells = std::vector<std::string>;
 
 TEST(Csv, ReadsQuotesSeparatorsAndLineBreaksInsideThem) {
-  const auto rows = parse_csv("\xef\xbb\xbf" "a,b\r\n\"x, \"\"y\"\"\n z\",2\n\nlast,\n").value();
+  const auto rows = parse_csv(
+                        "\xef\xbb\xbf"
+                        "a,b\r\n\"x, \"\"y\"\"\n z\",2\n\nlast,\n")
+                        .value();
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].cells, (Cells{"a", "b"}));
   EXPECT_EQ(rows[1].cells, (Cells{"x, \"y\"\n z", "2"}));

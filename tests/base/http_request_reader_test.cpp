@@ -23,7 +23,8 @@ int refusal(std::string_view bytes, ReadLimits limits = {}) { return read(bytes,
 
 TEST(HttpRequestReader, ReadsARequest) {
   RequestReader reader({});
-  std::string_view bytes = "POST /v1/a%2Fb?n=3 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nX-Name: value\r\n\r\nbodyGET";
+  std::string_view bytes =
+      "POST /v1/a%2Fb?n=3 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nX-Name: value\r\n\r\nbodyGET";
   ASSERT_EQ(reader.feed(bytes), Reading::kDone);
   const auto& request = reader.request();
   EXPECT_EQ(request.method, Method::kPost);
@@ -39,7 +40,8 @@ TEST(HttpRequestReader, ReadsARequest) {
 
 TEST(HttpRequestReader, BytesMayComeOneAtATime) {
   const std::string text =
-      "POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\nTrailer: t\r\n\r\n";
+      "POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\nTrailer: "
+      "t\r\n\r\n";
   RequestReader reader({});
   std::string pending;
   auto reading = Reading::kHeader;
@@ -130,7 +132,9 @@ TEST(HttpRequestReader, LimitsTheBody) {
   const ReadLimits limits{.body = 10};
   EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n", limits), 413);
   EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    "6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n", limits), 413);
+                    "6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n",
+                    limits),
+            413);
   EXPECT_EQ(read("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789", limits).reading, Reading::kDone);
 }
 

@@ -226,9 +226,8 @@ TEST(HttpServer, AnIdleConnectionIsClosedWithoutAWord) {
 TEST(HttpServer, AClientThatDoesNotReadIsClosed) {
   auto options = quick();
   options.write_deadline_s = 0.2;
-  const auto server = serve(options, [](const Request&) {
-    return text_response(200, std::string(64 * 1024 * 1024, 'x'), "text/plain");
-  });
+  const auto server = serve(
+      options, [](const Request&) { return text_response(200, std::string(64 * 1024 * 1024, 'x'), "text/plain"); });
   const auto client = client_of(*server);
   ASSERT_TRUE(client->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").ok());
   const Stopwatch watch;

@@ -27,7 +27,8 @@ TEST(Vectors, EveryLengthAgreesWithThePlainLoop) {
   for (std::size_t size = 0; size < 130; ++size) {
     const auto x = draw(size + 1, 1);
     auto y = draw(size + 1, 2);
-    EXPECT_NEAR(dot(x.data() + 1, y.data() + 1, size), plain_dot(x.data() + 1, y.data() + 1, size), 1e-4) << vector_instructions();
+    EXPECT_NEAR(dot(x.data() + 1, y.data() + 1, size), plain_dot(x.data() + 1, y.data() + 1, size), 1e-4)
+        << vector_instructions();
     const auto before = y;
     axpy(0.5F, x.data() + 1, y.data() + 1, size);
     EXPECT_EQ(y[0], before[0]);
@@ -96,7 +97,8 @@ TEST(Linalg, EigenvectorsRebuildTheMatrix) {
   for (std::size_t i = 0; i < 3; ++i) {
     for (std::size_t j = 0; j < 3; ++j) {
       double sum = 0;
-      for (std::size_t k = 0; k < 3; ++k) sum += eigen->values[k] * eigen->vectors[k * 3 + i] * eigen->vectors[k * 3 + j];
+      for (std::size_t k = 0; k < 3; ++k)
+        sum += eigen->values[k] * eigen->vectors[k * 3 + i] * eigen->vectors[k * 3 + j];
       EXPECT_NEAR(sum, matrix[i * 3 + j], 1e-12);
     }
   }

@@ -84,7 +84,8 @@ TEST(Metrics, AllLieBetweenNoneAndAPerfectList) {
 }
 
 TEST(Metrics, KeysReadBackAsTheyAreWritten) {
-  for (const auto* text : {"recall@20", "min_recall@50", "ndcg@100", "hr@10", "precision@5", "map@10", "mrr@10", "coverage@100"}) {
+  for (const auto* text :
+       {"recall@20", "min_recall@50", "ndcg@100", "hr@10", "precision@5", "map@10", "mrr@10", "coverage@100"}) {
     EXPECT_EQ(parse_metric_key(text).value().text(), text);
   }
   EXPECT_EQ(parse_metric_keys("ndcg@10,hr@10,ndcg@10").value().size(), 2U);

@@ -28,7 +28,9 @@ struct Claim {
   std::vector<float> gradient;
 };
 
-inline Claim claim(std::string name, Matrix& x, const Matrix& gradient) { return {std::move(name), &x.values(), gradient.values()}; }
+inline Claim claim(std::string name, Matrix& x, const Matrix& gradient) {
+  return {std::move(name), &x.values(), gradient.values()};
+}
 
 // The parameters' claims, as backward() has just left them.
 inline std::vector<Claim> claims(const Parameters& all) {
@@ -40,8 +42,10 @@ inline std::vector<Claim> claims(const Parameters& all) {
 // Compares every number's gradient with the fourth-order difference
 //   (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12 h,
 // whose own error (h^4) and that of float32 sums (1e-7 / h) both stay well below the tolerance at this h. The error
-// is measured against the block's largest gradient, which must not be zero: a loss that ignores its input proves nothing.
-inline void expect_gradients(const std::function<double()>& loss, const std::vector<Claim>& claims, double tolerance = 1e-3) {
+// is measured against the block's largest gradient, which must not be zero: a loss that ignores its input proves
+// nothing.
+inline void expect_gradients(const std::function<double()>& loss, const std::vector<Claim>& claims,
+                             double tolerance = 1e-3) {
   constexpr float kStep = 1.0F / 64;
   for (const auto& [name, values, gradient] : claims) {
     ASSERT_EQ(values->size(), gradient.size()) << name;

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "base/nn/activations.h"
+#include "base/nn/gru.h"
 #include "base/nn/losses.h"
 #include "base/nn/pooling.h"
-#include "base/nn/gru.h"
 #include "base/nn_check.h"
 
 namespace zhiyin::nn {
@@ -17,11 +17,20 @@ Matrix away_from_zero(Matrix x) {
 
 TEST(NnFunctions, ActivationGradientsAreTheDerivatives) {
   const auto x = away_from_zero(random_matrix(3, 4, 1));
-  expect_function_gradient(x, [](const Matrix& v) { return relu(v); }, [](const Matrix& dy, const Matrix&, const Matrix& y) { return relu_backward(dy, y); });
-  expect_function_gradient(x, [](const Matrix& v) { return gelu(v); }, [](const Matrix& dy, const Matrix& v, const Matrix&) { return gelu_backward(dy, v); });
-  expect_function_gradient(x, [](const Matrix& v) { return sigmoid(v); }, [](const Matrix& dy, const Matrix&, const Matrix& y) { return sigmoid_backward(dy, y); });
-  expect_function_gradient(x, [](const Matrix& v) { return tanh(v); }, [](const Matrix& dy, const Matrix&, const Matrix& y) { return tanh_backward(dy, y); });
-  expect_function_gradient(x, [](const Matrix& v) { return unit_rows(v); }, unit_rows_backward);
+  expect_function_gradient(
+      x, [](const Matrix& v) { return relu(v); },
+      [](const Matrix& dy, const Matrix&, const Matrix& y) { return relu_backward(dy, y); });
+  expect_function_gradient(
+      x, [](const Matrix& v) { return gelu(v); },
+      [](const Matrix& dy, const Matrix& v, const Matrix&) { return gelu_backward(dy, v); });
+  expect_function_gradient(
+      x, [](const Matrix& v) { return sigmoid(v); },
+      [](const Matrix& dy, const Matrix&, const Matrix& y) { return sigmoid_backward(dy, y); });
+  expect_function_gradient(
+      x, [](const Matrix& v) { return tanh(v); },
+      [](const Matrix& dy, const Matrix&, const Matrix& y) { return tanh_backward(dy, y); });
+  expect_function_gradient(
+      x, [](const Matrix& v) { return unit_rows(v); }, unit_rows_backward);
 }
 
 TEST(NnFunctions, GeluAndUnitRowsHaveTheirKnownValues) {
@@ -44,17 +53,21 @@ const Sequences kWithGaps{2, 3, {1, 0, 1, 0, 0, 0}};
 TEST(NnFunctions, PoolingGradientsAreTheDerivatives) {
   const auto x = random_matrix(6, 3, 1);
   for (const auto& shape : {Sequences{2, 3}, kWithGaps}) {
-    expect_function_gradient(x, [&](const Matrix& v) { return mean_pool(v, shape); },
-                             [&](const Matrix& dy, const Matrix&, const Matrix&) { return mean_pool_backward(dy, shape); });
+    expect_function_gradient(
+        x, [&](const Matrix& v) { return mean_pool(v, shape); },
+        [&](const Matrix& dy, const Matrix&, const Matrix&) { return mean_pool_backward(dy, shape); });
     std::vector<std::size_t> from;
-    expect_function_gradient(x, [&](const Matrix& v) { return max_pool(v, shape, from); },
-                             [&](const Matrix& dy, const Matrix&, const Matrix&) { return max_pool_backward(dy, 6, from); });
-    expect_function_gradient(x, [&](const Matrix& v) { return last_step(v, shape); },
-                             [&](const Matrix& dy, const Matrix&, const Matrix&) { return last_step_backward(dy, shape); });
+    expect_function_gradient(
+        x, [&](const Matrix& v) { return max_pool(v, shape, from); },
+        [&](const Matrix& dy, const Matrix&, const Matrix&) { return max_pool_backward(dy, 6, from); });
+    expect_function_gradient(
+        x, [&](const Matrix& v) { return last_step(v, shape); },
+        [&](const Matrix& dy, const Matrix&, const Matrix&) { return last_step_backward(dy, shape); });
   }
   const Grid grid{2, 4, 5};
-  expect_function_gradient(random_matrix(grid.rows(), 2, 1), [&](const Matrix& v) { return mean_pool_2x2(v, grid); },
-                           [&](const Matrix& dy, const Matrix&, const Matrix&) { return mean_pool_2x2_backward(dy, grid); });
+  expect_function_gradient(
+      random_matrix(grid.rows(), 2, 1), [&](const Matrix& v) { return mean_pool_2x2(v, grid); },
+      [&](const Matrix& dy, const Matrix&, const Matrix&) { return mean_pool_2x2_backward(dy, grid); });
 }
 
 TEST(NnFunctions, PoolingCountsOnlyWhatIsPresent) {
@@ -69,9 +82,11 @@ TEST(NnLosses, SoftmaxCrossEntropyAndItsGradient) {
   auto logits = random_matrix(3, 4, 1);
   const std::vector<std::uint32_t> targets = {2, 0, 3};
   const auto found = softmax_cross_entropy(logits, targets);
-  expect_gradients([&] { return softmax_cross_entropy(logits, targets).value; }, {claim("logits", logits, found.gradient)});
+  expect_gradients([&] { return softmax_cross_entropy(logits, targets).value; },
+                   {claim("logits", logits, found.gradient)});
   EXPECT_NEAR(softmax_cross_entropy(Matrix(2, 4), std::vector<std::uint32_t>{0, 1}).value, std::log(4.0), 1e-6);
-  EXPECT_NEAR(softmax_cross_entropy(Matrix(1, 2, {1000, 0}), std::vector<std::uint32_t>{1}).value, 1000, 1e-3) << "no overflow";
+  EXPECT_NEAR(softmax_cross_entropy(Matrix(1, 2, {1000, 0}), std::vector<std::uint32_t>{1}).value, 1000, 1e-3)
+      << "no overflow";
 }
 
 TEST(NnLosses, SampledSoftmaxLeavesOutWhatIsItselfThePositiveAndCorrectsByLogQ) {
@@ -89,8 +104,10 @@ TEST(NnLosses, InfoNceAndItsGradients) {
   auto a = random_matrix(4, 3, 1, 0.5F);
   auto b = random_matrix(4, 3, 2, 0.5F);
   const auto found = info_nce(a, b, 0.3F);
-  expect_gradients([&] { return info_nce(a, b, 0.3F).value; }, {claim("a", a, found.gradient_a), claim("b", b, found.gradient_b)});
-  EXPECT_NEAR(info_nce(Matrix(4, 3), Matrix(4, 3), 1).value, std::log(4.0), 1e-6) << "views that say nothing are guessed";
+  expect_gradients([&] { return info_nce(a, b, 0.3F).value; },
+                   {claim("a", a, found.gradient_a), claim("b", b, found.gradient_b)});
+  EXPECT_NEAR(info_nce(Matrix(4, 3), Matrix(4, 3), 1).value, std::log(4.0), 1e-6)
+      << "views that say nothing are guessed";
 }
 
 TEST(NnLosses, SquaredErrorAndItsGradient) {

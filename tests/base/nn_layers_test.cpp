@@ -14,8 +14,9 @@ namespace {
 TEST(NnLayers, DenseGradientsAreTheDerivatives) {
   Random random(1);
   Dense layer(5, 3, random);
-  expect_layer_gradients(layer, random_matrix(4, 5, 2), [&](const Matrix& x, Dense::Kept* keep) { return layer.forward(x, keep); },
-                         [&](const Matrix& dy, const Dense::Kept& kept) { return layer.backward(dy, kept); });
+  expect_layer_gradients(
+      layer, random_matrix(4, 5, 2), [&](const Matrix& x, Dense::Kept* keep) { return layer.forward(x, keep); },
+      [&](const Matrix& dy, const Dense::Kept& kept) { return layer.backward(dy, kept); });
 }
 
 TEST(NnLayers, LayerNormGradientsAreTheDerivatives) {
@@ -23,8 +24,9 @@ TEST(NnLayers, LayerNormGradientsAreTheDerivatives) {
   Parameters all;
   layer.enumerate("norm", all);
   for (const auto& [name, parameter] : all) parameter->value += random_matrix(1, 6, 5);  // away from gain 1, bias 0
-  expect_layer_gradients(layer, random_matrix(3, 6, 2), [&](const Matrix& x, LayerNorm::Kept* keep) { return layer.forward(x, keep); },
-                         [&](const Matrix& dy, const LayerNorm::Kept& kept) { return layer.backward(dy, kept); });
+  expect_layer_gradients(
+      layer, random_matrix(3, 6, 2), [&](const Matrix& x, LayerNorm::Kept* keep) { return layer.forward(x, keep); },
+      [&](const Matrix& dy, const LayerNorm::Kept& kept) { return layer.backward(dy, kept); });
 }
 
 TEST(NnLayers, EmbeddingGradientsReachTheRowsLookedUpAndOnlyThose) {
@@ -48,11 +50,14 @@ TEST_P(Convolutions, GradientsAreTheDerivatives) {
   Random random(1);
   Conv2d layer(kernel, 2, 3, stride, random);
   const Grid grid{2, 5, 4};
-  expect_layer_gradients(layer, random_matrix(grid.rows(), 2, 2), [&](const Matrix& x, Conv2d::Kept* keep) { return layer.forward(x, grid, keep); },
-                         [&](const Matrix& dy, const Conv2d::Kept& kept) { return layer.backward(dy, kept); });
+  expect_layer_gradients(
+      layer, random_matrix(grid.rows(), 2, 2),
+      [&](const Matrix& x, Conv2d::Kept* keep) { return layer.forward(x, grid, keep); },
+      [&](const Matrix& dy, const Conv2d::Kept& kept) { return layer.backward(dy, kept); });
 }
 
-INSTANTIATE_TEST_SUITE_P(NnLayers, Convolutions, testing::Values(std::pair{1, 1}, std::pair{3, 1}, std::pair{3, 2}, std::pair{5, 2}));
+INSTANTIATE_TEST_SUITE_P(NnLayers, Convolutions,
+                         testing::Values(std::pair{1, 1}, std::pair{3, 1}, std::pair{3, 2}, std::pair{5, 2}));
 
 TEST(NnLayers, ConvolutionIsTheSumOverThePatchWithZerosOutside) {
   Random random(1);
@@ -78,8 +83,9 @@ TEST(NnLayers, GruGradientsAreTheDerivatives) {
     if (parameter->value.rows() == 1) parameter->value += random_matrix(1, 12, 5, 0.3F);
   }
   for (const auto& shape : {Sequences{2, 4}, kWithGaps}) {
-    expect_layer_gradients(layer, random_matrix(8, 3, 2), [&](const Matrix& x, Gru::Kept* keep) { return layer.forward(x, shape, keep); },
-                           [&](const Matrix& dy, const Gru::Kept& kept) { return layer.backward(dy, kept); });
+    expect_layer_gradients(
+        layer, random_matrix(8, 3, 2), [&](const Matrix& x, Gru::Kept* keep) { return layer.forward(x, shape, keep); },
+        [&](const Matrix& dy, const Gru::Kept& kept) { return layer.backward(dy, kept); });
   }
 }
 
@@ -103,8 +109,10 @@ TEST(NnLayers, AttentionGradientsAreTheDerivatives) {
   for (const auto sight : {Sight::kAll, Sight::kCausal}) {
     for (const auto& shape : {Sequences{2, 4}, kWithGaps}) {
       Attention layer(6, 2, sight, random);
-      expect_layer_gradients(layer, random_matrix(8, 6, 2), [&](const Matrix& x, Attention::Kept* keep) { return layer.forward(x, shape, keep); },
-                             [&](const Matrix& dy, const Attention::Kept& kept) { return layer.backward(dy, kept); });
+      expect_layer_gradients(
+          layer, random_matrix(8, 6, 2),
+          [&](const Matrix& x, Attention::Kept* keep) { return layer.forward(x, shape, keep); },
+          [&](const Matrix& dy, const Attention::Kept& kept) { return layer.backward(dy, kept); });
     }
   }
 }

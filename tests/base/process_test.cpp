@@ -18,7 +18,9 @@ TEST(RunProgram, PassesArgumentsAsTheyAre) {
   EXPECT_EQ(run_program(std::array<std::string, 5>{"sh", "-c", R"(test "$1" = 'a b"c')", "sh", "a b\"c"}).value(), 0);
 }
 
-TEST(RunProgram, TellsASignalFromAnExit) { EXPECT_EQ(run_program(std::array<std::string, 3>{"sh", "-c", "kill -9 $$"}).value(), 137); }
+TEST(RunProgram, TellsASignalFromAnExit) {
+  EXPECT_EQ(run_program(std::array<std::string, 3>{"sh", "-c", "kill -9 $$"}).value(), 137);
+}
 
 TEST(RunProgram, NamesAProgramThatIsNotThere) {
   const auto ran = run_program(std::array<std::string, 1>{"no-such-program-at-all"});
@@ -29,7 +31,9 @@ TEST(RunProgram, NamesAProgramThatIsNotThere) {
 
 TEST(CpuSeconds, CountWhatAnotherProgramUsed) {
   const double before = cpu_seconds_with_children();
-  EXPECT_EQ(run_program(std::array<std::string, 3>{"sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"}).value(), 0);
+  EXPECT_EQ(
+      run_program(std::array<std::string, 3>{"sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"}).value(),
+      0);
   EXPECT_GT(cpu_seconds_with_children() - before, 0.01);
 }
 

@@ -13,7 +13,9 @@ using ::testing::HasSubstr;
 class ProgressTest : public ::testing::Test {
  protected:
   ProgressOutput output(bool terminal) {
-    return {.write = [this](std::string_view text) { shown_ += text; }, .seconds = [this] { return now_; }, .terminal = terminal};
+    return {.write = [this](std::string_view text) { shown_ += text; },
+            .seconds = [this] { return now_; },
+            .terminal = terminal};
   }
   std::string shown_;
   double now_ = 100;

@@ -50,7 +50,8 @@ TEST(TruncatedSvd, IsTheTopOfTheDenseOne) {
   for (std::size_t k = 0; k < kRank; ++k) {
     EXPECT_NEAR(svd->values[k], std::sqrt(dense.values[kWidth - 1 - k]), 1e-4) << k;
     double along = 0;  // up to its sign the same vector
-    for (std::size_t j = 0; j < kWidth; ++j) along += svd->right[j * kRank + k] * dense.vectors[(kWidth - 1 - k) * kWidth + j];
+    for (std::size_t j = 0; j < kWidth; ++j)
+      along += svd->right[j * kRank + k] * dense.vectors[(kWidth - 1 - k) * kWidth + j];
     EXPECT_NEAR(std::abs(along), 1, 1e-3) << k;
   }
 }
@@ -80,7 +81,8 @@ TEST(TruncatedSvd, GivesNoMoreValuesThanTheMatrixHas) {
 }
 
 TEST(TruncatedSvd, RefusesNumbersThatAreNone) {
-  const SparseRows matrix{.width = 1, .offsets = {0, 1}, .columns = {0}, .values = {std::numeric_limits<float>::quiet_NaN()}};
+  const SparseRows matrix{
+      .width = 1, .offsets = {0, 1}, .columns = {0}, .values = {std::numeric_limits<float>::quiet_NaN()}};
   EXPECT_FALSE(truncated_svd(matrix, {}).ok());
 }
 

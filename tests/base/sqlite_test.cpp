@@ -28,7 +28,8 @@ class Sqlite : public ::testing::Test {
     return std::move(opened).value();
   }
   // Opening fails so, and not a byte of the file changes.
-  void expect_refused(ErrorCode code, std::string_view words, std::span<const std::string_view> schema = kVersion1) const {
+  void expect_refused(ErrorCode code, std::string_view words,
+                      std::span<const std::string_view> schema = kVersion1) const {
     const auto before = read_file(folder_ / "test.db").value();
     const auto opened = Database::open(options(schema));
     ASSERT_FALSE(opened.ok());
@@ -117,7 +118,8 @@ TEST_F(Sqlite, AFileCutOffIsRefused) {
   }
   const auto whole = read_file(folder_ / "test.db").value();
   ASSERT_GT(whole.size(), 50'000U);
-  for (const auto size : {whole.size() - 1, whole.size() - 4096, std::size_t{20'000}, std::size_t{4096}, std::size_t{1000}}) {
+  for (const auto size :
+       {whole.size() - 1, whole.size() - 4096, std::size_t{20'000}, std::size_t{4096}, std::size_t{1000}}) {
     SCOPED_TRACE(size);
     write(whole.substr(0, size));
     expect_refused(ErrorCode::kCorrupt, "damaged or cut off");

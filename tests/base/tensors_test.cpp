@@ -112,16 +112,19 @@ TEST_F(TensorFiles, EveryTruncationIsCorruptOrComplete) {
 
 TEST_F(TensorFiles, HostileHeadersAreCorrupt) {
   const std::string_view hostile[] = {
-      R"({"x":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})",                                // out of bounds
-      R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})",                                 // too few bytes
-      R"({"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})",                                //
-      R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})",                                 //
-      R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0]}})",                                   //
-      R"({"x":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,0]}})",           // overflows
-      R"({"x":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})",             //
-      R"({"x":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})",                                 //
-      R"({"x":{"dtype":"F32","data_offsets":[0,4]}})",                                             //
-      R"({"x":7})", R"([])", R"({"x":)", "",                                                       //
+      R"({"x":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})",                       // out of bounds
+      R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})",                        // too few bytes
+      R"({"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})",                       //
+      R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})",                        //
+      R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0]}})",                          //
+      R"({"x":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,0]}})",  // overflows
+      R"({"x":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})",    //
+      R"({"x":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})",                        //
+      R"({"x":{"dtype":"F32","data_offsets":[0,4]}})",                                    //
+      R"({"x":7})",
+      R"([])",
+      R"({"x":)",
+      "",  //
       R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
       R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
   };
@@ -150,7 +153,9 @@ TEST_F(TensorFiles, NpyOfEachWidthIsReadAsFloat) {
   const float single[] = {1.5F, -2};
   const double wide[] = {1.5, -2};
   const std::uint16_t half[] = {0x3e00, 0xc000};
-  const auto bytes = [](const auto& values) { return std::string_view(reinterpret_cast<const char*>(values), sizeof values); };
+  const auto bytes = [](const auto& values) {
+    return std::string_view(reinterpret_cast<const char*>(values), sizeof values);
+  };
   for (const auto& [descr, data] : {std::pair{"<f2", bytes(half)}, {"<f4", bytes(single)}, {"<f8", bytes(wide)}}) {
     const auto dict = std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': (2,), }\n";
     const auto read = read_npy(write(npy(dict, data)));
@@ -167,12 +172,17 @@ TEST_F(TensorFiles, NpyThatCannotBeUsedSaysWhy) {
     return read.ok() ? std::string("was read") : read.error().message;
   };
   EXPECT_NE(message("").find("not a .npy"), std::string::npos);
-  EXPECT_NE(message(npy("{'descr': '<i4', 'fortran_order': False, 'shape': (1,)}", four)).find("floats"), std::string::npos);
-  EXPECT_NE(message(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1,)}", four)).find("Fortran"), std::string::npos);
-  EXPECT_NE(message(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", four)).find("header says"), std::string::npos);
-  EXPECT_NE(message(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (x,)}", four)).find("shape"), std::string::npos);
-  EXPECT_NE(message(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,99999999999)}", four)).find("large"),
+  EXPECT_NE(message(npy("{'descr': '<i4', 'fortran_order': False, 'shape': (1,)}", four)).find("floats"),
             std::string::npos);
+  EXPECT_NE(message(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1,)}", four)).find("Fortran"),
+            std::string::npos);
+  EXPECT_NE(message(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", four)).find("header says"),
+            std::string::npos);
+  EXPECT_NE(message(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (x,)}", four)).find("shape"),
+            std::string::npos);
+  EXPECT_NE(
+      message(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,99999999999)}", four)).find("large"),
+      std::string::npos);
   EXPECT_NE(message(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", "\xff\xff\xff\x7f")).find("NaN"),
             std::string::npos);
 }

@@ -20,8 +20,9 @@ TEST(Item, OnlyTheIdIsNeeded) {
   const auto item = item_from_json(parse(R"({"id":"a"})")).value();
   EXPECT_EQ(item.id, ItemId("a"));
   EXPECT_FALSE(item.time.has_value());
-  EXPECT_EQ(to_json(item).dump(),
-            R"({"id":"a","title":"","text":"","tags":[],"creator":"","url":"","time":null,"hidden":false,"attributes":{}})");
+  EXPECT_EQ(
+      to_json(item).dump(),
+      R"({"id":"a","title":"","text":"","tags":[],"creator":"","url":"","time":null,"hidden":false,"attributes":{}})");
 }
 
 struct BadItem {

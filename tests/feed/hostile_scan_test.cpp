@@ -1,5 +1,5 @@
-// Files that are broken, odd or made to hurt, through the whole write path: the item lives with what could be understood,
-// and what could not is stored with it.
+// Files that are broken, odd or made to hurt, through the whole write path: the item lives with what could be
+// understood, and what could not is stored with it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,8 @@ using ::testing::HasSubstr;
 std::string id3(std::string_view name, std::string_view content) {
   const auto number = [](std::size_t value, unsigned bits) {
     std::string bytes;
-    for (int i = 3; i >= 0; --i) bytes += static_cast<char>((value >> (bits * static_cast<unsigned>(i))) & ((1U << bits) - 1));
+    for (int i = 3; i >= 0; --i)
+      bytes += static_cast<char>((value >> (bits * static_cast<unsigned>(i))) & ((1U << bits) - 1));
     return bytes;
   };
   auto frame = std::string(name) + number(content.size(), 8) + std::string(2, '\0') + std::string(content);
@@ -100,7 +101,8 @@ TEST_F(HostileScan, AWrongExtensionSaysNothingOfTheFile) {
 
 TEST_F(HostileScan, AnAnimatedCoverIsStillACover) {
   const auto gif = read_file(media.ffmpeg("moving.gif", "-f lavfi -i testsrc=d=2:s=64x48:r=5")).value();
-  const auto song = read_file(media.ffmpeg("song.mp3", "-f lavfi -i sine=440:d=1 -id3v2_version 0 -c:a libmp3lame")).value();
+  const auto song =
+      read_file(media.ffmpeg("song.mp3", "-f lavfi -i sine=440:d=1 -id3v2_version 0 -c:a libmp3lame")).value();
   fs::remove(media.path("moving.gif"));
   fs::remove(media.path("song.mp3"));
   media.write("a.mp3", id3("APIC", std::string("\0image/gif\0\x03\0", 13) + gif) + song);
@@ -114,13 +116,15 @@ TEST_F(HostileScan, AnAnimatedCoverIsStillACover) {
 
 // An ID3v2.3 title in bytes that claim to be Latin-1, in front of a song.
 TEST_F(HostileScan, BrokenTagsInAnyEncodingBecomeValidTextAndCostNothingElse) {
-  const auto song = read_file(media.ffmpeg("song.mp3", "-f lavfi -i sine=440:d=1 -map_metadata -1 -id3v2_version 0 -c:a libmp3lame")).value();
+  const auto song =
+      read_file(media.ffmpeg("song.mp3", "-f lavfi -i sine=440:d=1 -map_metadata -1 -id3v2_version 0 -c:a libmp3lame"))
+          .value();
   fs::remove(media.path("song.mp3"));
-  const std::vector<std::string> titles = {std::string("\0\xcf\xf0\xe8\xe2\xe5\xf2", 7),      // CP1251 as Latin-1
-                                           std::string("\0\x82\xb1\x82\xf1\x82\xc9", 7),      // Shift-JIS as Latin-1
-                                           std::string("\1\xff\xfe\x41", 4),                  // half a UTF-16 character
-                                           std::string("\3\xff\xfe\xfd\xc0\x80", 6),          // no UTF-8
-                                           std::string("\x09what encoding is nine?", 23),     //
+  const std::vector<std::string> titles = {std::string("\0\xcf\xf0\xe8\xe2\xe5\xf2", 7),   // CP1251 as Latin-1
+                                           std::string("\0\x82\xb1\x82\xf1\x82\xc9", 7),   // Shift-JIS as Latin-1
+                                           std::string("\1\xff\xfe\x41", 4),               // half a UTF-16 character
+                                           std::string("\3\xff\xfe\xfd\xc0\x80", 6),       // no UTF-8
+                                           std::string("\x09what encoding is nine?", 23),  //
                                            std::string("\0", 1)};
   for (std::size_t i = 0; i < titles.size(); ++i) {
     media.write("t" + std::to_string(i) + ".mp3", id3("TIT2", titles[i]) + song);
@@ -136,9 +140,15 @@ TEST_F(HostileScan, BrokenTagsInAnyEncodingBecomeValidTextAndCostNothingElse) {
 }
 
 TEST_F(HostileScan, ADamagedStreamGivesWhatIsStillThere) {
-  auto bytes = read_file(media.ffmpeg("a.mkv", "-f lavfi -i testsrc=d=4:s=160x120:r=10 -f lavfi -i sine=440:d=4 -c:v libx264 -g 10 -c:a libvorbis")).value();
+  auto bytes =
+      read_file(
+          media.ffmpeg(
+              "a.mkv",
+              "-f lavfi -i testsrc=d=4:s=160x120:r=10 -f lavfi -i sine=440:d=4 -c:v libx264 -g 10 -c:a libvorbis"))
+          .value();
   fs::remove(media.path("a.mkv"));
-  for (std::size_t at = bytes.size() / 2; at < bytes.size() / 2 + bytes.size() / 10; ++at) bytes[at] = static_cast<char>(at * 31);
+  for (std::size_t at = bytes.size() / 2; at < bytes.size() / 2 + bytes.size() / 10; ++at)
+    bytes[at] = static_cast<char>(at * 31);
   media.write("hurt.mkv", bytes);
   media.write("cut.mkv", bytes.substr(0, bytes.size() / 3));
   const auto report = run();

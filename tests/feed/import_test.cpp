@@ -24,7 +24,8 @@ struct Folder : TemporaryFolder {
 
 TEST(ImportCsv, ReadsItemsByTheirColumnNames) {
   const Folder folder;
-  const auto imported = read_csv(folder.write("items.csv", "id,title,tags\na,\"Cats, dogs\",animals|fun\nb,知音,\n"), kNow).value();
+  const auto imported =
+      read_csv(folder.write("items.csv", "id,title,tags\na,\"Cats, dogs\",animals|fun\nb,知音,\n"), kNow).value();
   ASSERT_EQ(imported.items.size(), 2U);
   EXPECT_EQ(imported.items[0].title, "Cats, dogs");
   EXPECT_THAT(imported.items[0].tags, ElementsAre("animals", "fun"));
@@ -41,7 +42,8 @@ TEST(ImportCsv, AWrongColumnNamesTheNearestOne) {
 
 TEST(ImportCsv, ANegativeTimeIsABadRowWithItsLine) {
   const Folder folder;
-  const auto imported = read_csv(folder.write("e.csv", "type,user,item,time\nlike,ann,a,5\nlike,ann,b,-5\n"), kNow).value();
+  const auto imported =
+      read_csv(folder.write("e.csv", "type,user,item,time\nlike,ann,a,5\nlike,ann,b,-5\n"), kNow).value();
   EXPECT_EQ(imported.events.size(), 1U);
   ASSERT_EQ(imported.bad.size(), 1U);
   EXPECT_EQ(imported.bad[0].line, 3U);
@@ -97,7 +99,8 @@ TEST(ImportMovielens, ReadsTheJoinedTable) {
 TEST(ImportMovielens, ReadsThe100KFolderInItsOldEncoding) {
   const Folder folder;
   const std::string genres = "0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0";
-  folder.write("u.item", "1|Toy Story (1995)|01-Jan-1995||url|" + genres + "\n2|Les Mis\xe9rables|||url|" + genres + "\n");
+  folder.write("u.item",
+               "1|Toy Story (1995)|01-Jan-1995||url|" + genres + "\n2|Les Mis\xe9rables|||url|" + genres + "\n");
   folder.write("u.data", "196\t1\t3\t881250949\n22\t2\t5\t878887116\n");
   const auto imported = read_movielens(folder.path()).value();
   ASSERT_EQ(imported.items.size(), 2U);
@@ -153,7 +156,11 @@ TEST(Import, AnItemGivenTwiceIsReportedAndTheLaterRowWins) {
 
 TEST(Import, EveryFormatOfItemsReportsRepeats) {
   const Folder folder;
-  EXPECT_EQ(read_jsonl(folder.write("x.jsonl", "{\"id\":\"a\"}\n\n{\"id\":\"a\",\"title\":\"A\"}\n"), kNow).value().repeated.at(0).line, 3U);
+  EXPECT_EQ(read_jsonl(folder.write("x.jsonl", "{\"id\":\"a\"}\n\n{\"id\":\"a\",\"title\":\"A\"}\n"), kNow)
+                .value()
+                .repeated.at(0)
+                .line,
+            3U);
   folder.write("movies.csv", "movieId,title,genres\n1,One,Drama\n1,Again,Drama\n");
   folder.write("ratings.csv", "userId,movieId,rating,timestamp\n7,1,5,1260759144\n");
   const auto films = read_movielens(folder.path()).value();

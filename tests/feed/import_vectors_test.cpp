@@ -23,7 +23,8 @@ class ImportVectors : public ::testing::Test {
     std::ofstream(folder / name, std::ios::binary) << bytes;
     return folder / name;
   }
-  Result<VectorReport> import(const std::filesystem::path& path, const std::string& encoder = "", bool keep_going = false) {
+  Result<VectorReport> import(const std::filesystem::path& path, const std::string& encoder = "",
+                              bool keep_going = false) {
     ZY_TRY(auto read, read_vectors(path, encoder));
     return import_vectors(std::move(read), *world.store, {"text.hash"}, keep_going);
   }
@@ -41,7 +42,8 @@ class ImportVectors : public ::testing::Test {
 
 // Version 1.0, little-endian float32, two dimensions.
 std::string npy(std::size_t rows, std::size_t columns, const std::vector<float>& values) {
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " + std::to_string(columns) + "), }";
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
+                       std::to_string(columns) + "), }";
   header.append(118 - header.size() - 1, ' ');
   header += '\n';
   std::string bytes("\x93NUMPY\x01\0\x76\0", 10);
@@ -97,9 +99,10 @@ no json
   const auto refused = import(path);
   ASSERT_FALSE(refused.ok());
   const auto& why = refused.error().message;
-  for (const auto* part : {"x.jsonl:2: no item has the id nobody", "x.jsonl:3: the vector has 1 numbers", "x.jsonl:4:", "x.jsonl:5: item a has a vector of x in an earlier line",
-                           "x.jsonl:6: text.hash is an encoder of this program", "x.jsonl:7: the vector has 0 numbers", "x.jsonl:8: \"x y\" is no name",
-                           "x.jsonl:9: \"vectors\" is not known", "x.jsonl:10:"}) {
+  for (const auto* part : {"x.jsonl:2: no item has the id nobody", "x.jsonl:3: the vector has 1 numbers",
+                           "x.jsonl:4:", "x.jsonl:5: item a has a vector of x in an earlier line",
+                           "x.jsonl:6: text.hash is an encoder of this program", "x.jsonl:7: the vector has 0 numbers",
+                           "x.jsonl:8: \"x y\" is no name", "x.jsonl:9: \"vectors\" is not known", "x.jsonl:10:"}) {
     EXPECT_THAT(why, HasSubstr(part));
   }
   EXPECT_TRUE(vector("a", "x").empty());
@@ -114,13 +117,15 @@ TEST_F(ImportVectors, AnotherLengthThanTheCataloguesIsRefused) {
   const auto refused = import(write("two.jsonl", R"({"id":"b","encoder":"x","vector":[1,2,3]})"));
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(refused.error().message, HasSubstr("those of x in the catalogue have 2"));
-  EXPECT_TRUE(import(write("three.jsonl", R"({"id":"b","encoder":"x","version":2,"vector":[1,2,3]})")).ok()) << "a new version may";
+  EXPECT_TRUE(import(write("three.jsonl", R"({"id":"b","encoder":"x","version":2,"vector":[1,2,3]})")).ok())
+      << "a new version may";
 }
 
 TEST_F(ImportVectors, AnArrayThatDoesNotFitItsListSaysWhatIsNeeded) {
   EXPECT_THAT(import(write("x.npy", npy(1, 1, {1}))).error().message, HasSubstr("items.txt"));
   write("items.txt", "a\nb\n");
-  EXPECT_THAT(import(write("x.npy", npy(1, 2, {1, 2}))).error().message, HasSubstr("has 1 rows, items.txt names 2 items"));
+  EXPECT_THAT(import(write("x.npy", npy(1, 2, {1, 2}))).error().message,
+              HasSubstr("has 1 rows, items.txt names 2 items"));
   write("items.txt", "a\n\nnobody\n");
   const auto refused = import(write("x.npy", npy(2, 1, {1, 2})));
   ASSERT_FALSE(refused.ok());

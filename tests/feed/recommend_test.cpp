@@ -83,14 +83,16 @@ TEST(Recommend, AnImpressionIsNotSeen) {
 TEST(Recommend, AFreshItemLikeWhatTheUserLikedIsOfferedBeforeAnybodySawIt) {
   World world;
   two_tastes(world);
-  world.items("cat_new  A cat plays with wool and a ball | animals, cats\n"
-              "car_new  Changing a tyre | cars, repair");
+  world.items(
+      "cat_new  A cat plays with wool and a ball | animals, cats\n"
+      "car_new  Changing a tyre | cars, repair");
   world.events("ann like cat_a");
   world.train();
   const auto slate = world.slate("ann", 8);
   const auto* fresh = find(slate, "cat_new");
   ASSERT_NE(fresh, nullptr);
-  EXPECT_TRUE(fresh->reason == "On the same subject as A cat plays with wool" || fresh->reason == "New here, and close to what you like")
+  EXPECT_TRUE(fresh->reason == "On the same subject as A cat plays with wool" ||
+              fresh->reason == "New here, and close to what you like")
       << fresh->reason;
 }
 
@@ -152,7 +154,9 @@ TEST(Recommend, AnEmptyCatalogueGivesAnEmptySlate) {
 class FailingSource final : public Source {
  public:
   [[nodiscard]] SourceKind kind() const override { return SourceKind::kCollaborative; }
-  Result<std::vector<Candidate>> candidates(const View&, const UserContext&, std::size_t) const override { return internal("broken"); }
+  Result<std::vector<Candidate>> candidates(const View&, const UserContext&, std::size_t) const override {
+    return internal("broken");
+  }
 };
 
 TEST(Recommend, ASourceThatFailsCostsItsCandidatesNotThePage) {

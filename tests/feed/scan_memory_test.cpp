@@ -56,7 +56,8 @@ TEST(ScanMemory, IsAsHighAfterAHundredFilesAsAfterThirty) {
   const auto& watching = *owned;
   world.encoders.senses.push_back(std::move(owned));
   Ingest ingest(*world.store, *world.log, nullptr, world.encoders, {.decode = {}, .worker = program_path()});
-  const auto report = scan(std::vector{folder.path()}, ingest, *world.store, {.threads = 2, .stop = {}, .ready = {}}).value();
+  const auto report =
+      scan(std::vector{folder.path()}, ingest, *world.store, {.threads = 2, .stop = {}, .ready = {}}).value();
   EXPECT_EQ(report.analysed, kFiles);
   EXPECT_LE(watching.most_at_work, 2);
   // A file is 10 s of sound at 16 kHz, twice: 1.2 MiB. Seventy files that stayed would be 85.

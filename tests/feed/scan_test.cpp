@@ -24,7 +24,8 @@ using ::testing::IsEmpty;
 // Hears how loud a file is, names a tag and says a sentence; counts how often it was asked.
 class Loudness final : public Sense {
  public:
-  Loudness(std::string name, int version, std::atomic<int>& asked) : name_(std::move(name)), version_(version), asked_(asked) {}
+  Loudness(std::string name, int version, std::atomic<int>& asked)
+      : name_(std::move(name)), version_(version), asked_(asked) {}
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] int version() const override { return version_; }
   [[nodiscard]] Result<void> perceive(const Decoded& decoded, Perception& found) const override {
@@ -54,7 +55,8 @@ class Scan : public ::testing::Test {
 
   void set_senses(const std::vector<std::pair<std::string, int>>& senses) {
     world.encoders.senses.clear();
-    for (const auto& [name, version] : senses) world.encoders.senses.push_back(std::make_unique<Loudness>(name, version, asked));
+    for (const auto& [name, version] : senses)
+      world.encoders.senses.push_back(std::make_unique<Loudness>(name, version, asked));
   }
 
   fs::path music() const { return folder / "music"; }
@@ -71,7 +73,9 @@ class Scan : public ::testing::Test {
     return *report;
   }
 
-  Item item_of(const fs::path& path) { return world.store->item(world.store->file(path.string()).value().value().item).value().value(); }
+  Item item_of(const fs::path& path) {
+    return world.store->item(world.store->file(path.string()).value().value().item).value().value();
+  }
   std::vector<std::string> search(std::string_view query) {
     world.refresh();
     std::vector<std::string> ids;

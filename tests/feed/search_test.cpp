@@ -21,7 +21,8 @@ class Search : public ::testing::Test {
       山      山中一夜                 | drama, 夜晚)");
     world_.refresh();
   }
-  std::vector<Recommended> search(std::string_view query, std::size_t count = 10, Language language = Language::kEnglish) {
+  std::vector<Recommended> search(std::string_view query, std::size_t count = 10,
+                                  Language language = Language::kEnglish) {
     return search_items(*world_.view, world_.encoders.text, query, count, language).value();
   }
   std::vector<std::string> ids(std::string_view query, std::size_t count = 10) {

@@ -60,7 +60,8 @@ TEST_F(Datasets, RatingsCsvIsReadByTheNamesOfItsColumns) {
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read->events[0].weight, 2.5F);
   EXPECT_EQ(ids_.items.text(0), "31");
-  EXPECT_THAT(read_ratings_csv(file("s.csv", "movieId,userId,stars\n1,2,3\n"), ids_).error().message, HasSubstr("no column rating"));
+  EXPECT_THAT(read_ratings_csv(file("s.csv", "movieId,userId,stars\n1,2,3\n"), ids_).error().message,
+              HasSubstr("no column rating"));
   EXPECT_THAT(read_ratings_csv(file("t.csv", "movieId,userId,rating,timestamp\n1,2,,4\n"), ids_).error().message,
               HasSubstr("t.csv:2: rating is empty"));
 }

@@ -18,7 +18,9 @@ using testing::HasSubstr;
 
 class Split : public testing::Test {
  protected:
-  void write(const std::string& name, std::string_view text) { ASSERT_TRUE(write_file_atomic(folder_ / name, text).ok()); }
+  void write(const std::string& name, std::string_view text) {
+    ASSERT_TRUE(write_file_atomic(folder_ / name, text).ok());
+  }
 
   // A world of two tastes. Cat people know all cats but one, and are asked for it.
   void write_cats_and_dogs() {
@@ -34,7 +36,10 @@ class Split : public testing::Test {
     write("test.tsv", test);
   }
   SplitOptions options(std::vector<std::string> models) const {
-    return {.train = folder_ / "train.tsv", .test = folder_ / "test.tsv", .models = std::move(models), .budget_minutes = 0.02};
+    return {.train = folder_ / "train.tsv",
+            .test = folder_ / "test.tsv",
+            .models = std::move(models),
+            .budget_minutes = 0.02};
   }
   TemporaryFolder folder_;
 };
@@ -122,7 +127,7 @@ TEST_F(Split, FeaturesFollowTheirItemListAndUnknownItemsAreZeros) {
   ASSERT_EQ(data->features.dim, 2U);
   EXPECT_NEAR(data->features.rows[2], 0, 1e-6);  // y: (1, 0) less the mean (1, 1)
   EXPECT_NEAR(data->features.rows[3], -1, 1e-6);
-  EXPECT_EQ(data->features.rows[4], 0);          // z has no row
+  EXPECT_EQ(data->features.rows[4], 0);  // z has no row
   write("items.txt", "y\nx\n");
   EXPECT_THAT(load_split(with).error().message, HasSubstr("3 rows"));
   EXPECT_FALSE(parse_feature_file("f.npy").ok());

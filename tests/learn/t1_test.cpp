@@ -27,7 +27,8 @@ std::string two_tastes() {
   for (int user = 1; user <= 30; ++user) {
     const int taste = user % 2;
     for (int n = 0; n < 8; ++n) {
-      lines += fmt::format("{}\t{}\t{}\t{}\n", user, 100 * taste + static_cast<int>(random.below(20)), 4 + n % 2, 1000 * user + n);
+      lines += fmt::format("{}\t{}\t{}\t{}\n", user, 100 * taste + static_cast<int>(random.below(20)), 4 + n % 2,
+                           1000 * user + n);
     }
     lines += fmt::format("{}\t{}\t1\t{}\n", user, 100 * (1 - taste), 1000 * user + 99);
   }
@@ -37,7 +38,9 @@ std::string two_tastes() {
 class T1OnTwoTastes : public testing::Test {
  protected:
   T1OnTwoTastes() { EXPECT_TRUE(write_file_atomic(folder_ / "u.data", two_tastes()).ok()); }
-  T1Options options() const { return {.data = folder_.path(), .models = {"random", "pop", "ease", "ials"}, .split_folder = folder_ / "splits"}; }
+  T1Options options() const {
+    return {.data = folder_.path(), .models = {"random", "pop", "ease", "ials"}, .split_folder = folder_ / "splits"};
+  }
   TemporaryFolder folder_;
 };
 
@@ -111,7 +114,8 @@ TEST_F(T1OnTwoTastes, UnknownModelsAndSettingsAreRefusedBeforeAnyWork) {
 TEST(T1OnMovieLens, KeepsItsSplitAndItsFloors) {
   const char* shared = std::getenv("ZHIYIN_SHARED_DATA");
   const auto root = shared != nullptr ? std::filesystem::path(shared) : source_dir() / ".." / "shared" / "data";
-  if (!std::filesystem::exists(root / "interactions/ml-100k")) GTEST_SKIP() << "no MovieLens 100K here: set ZHIYIN_SHARED_DATA";
+  if (!std::filesystem::exists(root / "interactions/ml-100k"))
+    GTEST_SKIP() << "no MovieLens 100K here: set ZHIYIN_SHARED_DATA";
   const auto table = evaluate_t1({.data = root, .models = {"pop", "itemknn", "ease", "ials"}, .threads = 2});
   ASSERT_TRUE(table.ok()) << table.error().message;
   const std::map<std::string, double> results(table->results.begin(), table->results.end());

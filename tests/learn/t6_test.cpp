@@ -25,7 +25,8 @@ constexpr std::size_t kItems = 60;
 constexpr std::size_t kUsers = 80;
 
 std::string npy_bytes(const std::vector<float>& values, std::size_t dim) {
-  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", values.size() / dim, dim);
+  std::string header =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", values.size() / dim, dim);
   header.resize(117, ' ');
   return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" +
          std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
@@ -62,7 +63,9 @@ class T6OnTwoTastes : public testing::Test {
     write("audio_feat.npy", npy_bytes(sound, 3));
     write("image_feat.npy", npy_bytes(pictures, 4));
   }
-  void write(const std::string& name, const std::string& bytes) const { EXPECT_TRUE(write_file_atomic(folder_ / name, bytes).ok()); }
+  void write(const std::string& name, const std::string& bytes) const {
+    EXPECT_TRUE(write_file_atomic(folder_ / name, bytes).ok());
+  }
   TemporaryFolder folder_;
 };
 
@@ -83,7 +86,8 @@ TEST_F(T6OnTwoTastes, EveryItemIsColdOnceAndNothingOfItIsShown) {
       EXPECT_TRUE(std::ranges::none_of(one.history.items, [&](ItemIndex item) { return cold.contains(item); }));
       EXPECT_EQ(one.history.items.size() + one.relevant.size(), 8U);  // all that the user did, of all three files
       EXPECT_TRUE(std::ranges::equal(one.history.items, fold.warm.row(fold.users[k])));
-      for (const auto place : one.relevant) EXPECT_EQ(fold.cold.at(place) < kItems / 2, one.history.items.front() < kItems / 2);
+      for (const auto place : one.relevant)
+        EXPECT_EQ(fold.cold.at(place) < kItems / 2, one.history.items.front() < kItems / 2);
       asked += one.relevant.size();
     }
   }
@@ -153,7 +157,8 @@ TEST_F(T6OnTwoTastes, ItsTableHasBothPartsAndComparesWarmModels) {
   EXPECT_EQ(models["cold_half"], std::set<std::string>{"content_blend"});
   const std::map<std::string, double> results(table->results.begin(), table->results.end());
   const auto recall = [&](std::string_view model) {
-    const auto row = std::ranges::find_if(table->rows, [&](const Row& each) { return each.block == "warm" && each.model == model; });
+    const auto row =
+        std::ranges::find_if(table->rows, [&](const Row& each) { return each.block == "warm" && each.model == model; });
     return row->metrics[0].second;
   };
   EXPECT_GT(recall("spectral"), recall("random") + 0.2);
@@ -168,7 +173,8 @@ TEST_F(T6OnTwoTastes, AnItemWithoutFeaturesIsNamedWithItsFile) {
   EXPECT_THAT(load_t6(folder_.path()).error().message, HasSubstr("item \"clip\""));
 }
 
-// One fold of the table, with floors below what it reached when it was written (.070 and .039; the mean of five is higher).
+// One fold of the table, with floors below what it reached when it was written (.070 and .039; the mean of five is
+// higher).
 TEST(T6OnTikTok, ContentBlendKeepsItsFloorOnColdItems) {
   const char* shared = std::getenv("ZHIYIN_SHARED_DATA");
   const auto root = shared != nullptr ? std::filesystem::path(shared) : source_dir() / ".." / "shared" / "data";

@@ -13,7 +13,8 @@ namespace {
 
 using Modalities = std::vector<ModalityVector>;
 
-// Items of four kinds. Sound tells two pairs of kinds apart, the picture the kinds within a pair; every third item lacks one.
+// Items of four kinds. Sound tells two pairs of kinds apart, the picture the kinds within a pair; every third item
+// lacks one.
 struct World {
   std::vector<Modalities> items;
   std::vector<int> kinds;
@@ -26,7 +27,8 @@ World world() {
     const int kind = i % 4;
     const auto noisy = [&](int which) {
       std::vector<float> values(6);
-      for (std::size_t d = 0; d < 6; ++d) values[d] = 0.3F * random.normal() + (static_cast<int>(d) == which ? 2.0F : 0.0F);
+      for (std::size_t d = 0; d < 6; ++d)
+        values[d] = 0.3F * random.normal() + (static_cast<int>(d) == which ? 2.0F : 0.0F);
       return values;
     };
     auto& item = made.items.emplace_back();

@@ -36,7 +36,8 @@ TEST(Ease, IsTheTextbookFormula) {
   Cholesky::of(4, gram).value().solve(inverse, 4);
   for (ItemIndex i = 0; i < 4; ++i) {
     const auto row = scores_of(ease, history({i}));
-    for (std::size_t j = 0; j < 4; ++j) EXPECT_NEAR(row[j], i == j ? 0 : -inverse[i * 4 + j] / inverse[j * 4 + j], 1e-5);
+    for (std::size_t j = 0; j < 4; ++j)
+      EXPECT_NEAR(row[j], i == j ? 0 : -inverse[i * 4 + j] / inverse[j * 4 + j], 1e-5);
   }
 }
 
@@ -51,7 +52,8 @@ TEST(ItemKnn, IsTheDenseBruteForce) {
   const auto interactions = two_tastes(25, 12);
   constexpr std::size_t kItems = 12;
   constexpr std::size_t kKeep = 3;
-  auto knn = make<ItemKnn>({{"neighbours", kKeep}, {"user_power", 0.5}, {"history_power", 0.7}, {"target_power", 0.4}, {"shrink", 1}});
+  auto knn = make<ItemKnn>(
+      {{"neighbours", kKeep}, {"user_power", 0.5}, {"history_power", 0.7}, {"target_power", 0.4}, {"shrink", 1}});
   ASSERT_TRUE(knn.train({interactions}, {.threads = 2}).ok());
 
   std::vector<double> together(kItems * kItems, 0);
@@ -82,7 +84,8 @@ TEST(Ials, TheLossFallsAtEveryHalfEpoch) {
   ials.record_losses();
   ASSERT_TRUE(ials.train({two_tastes(60, 40)}, {.threads = 2}).ok());
   ASSERT_EQ(ials.losses().size(), 16U);
-  for (std::size_t k = 1; k < ials.losses().size(); ++k) EXPECT_LE(ials.losses()[k], ials.losses()[k - 1] * (1 + 1e-6)) << k;
+  for (std::size_t k = 1; k < ials.losses().size(); ++k)
+    EXPECT_LE(ials.losses()[k], ials.losses()[k - 1] * (1 + 1e-6)) << k;
 }
 
 TEST(Ials, FoldingInIsTheExactLeastSquaresSolution) {
@@ -102,7 +105,8 @@ TEST(Ials, FoldingInIsTheExactLeastSquaresSolution) {
     std::vector<double> solution(dim, 0);
     const auto add = [&](std::size_t item, double weight) {
       for (std::size_t a = 0; a < dim; ++a) {
-        for (std::size_t b = 0; b < dim; ++b) matrix[a * dim + b] += weight * factors[item * dim + a] * factors[item * dim + b];
+        for (std::size_t b = 0; b < dim; ++b)
+          matrix[a * dim + b] += weight * factors[item * dim + a] * factors[item * dim + b];
       }
     };
     for (std::size_t item = 0; item < ials.items(); ++item) add(item, alpha0);

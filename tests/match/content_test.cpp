@@ -12,7 +12,8 @@
 namespace zhiyin {
 namespace {
 
-std::unique_ptr<Model> trained(std::string_view name, const Params& params, const Interactions& interactions, const ItemFeatures& features) {
+std::unique_ptr<Model> trained(std::string_view name, const Params& params, const Interactions& interactions,
+                               const ItemFeatures& features) {
   auto model = make_model(name, params).value();
   const auto done = model->train({interactions, &features}, {.threads = 2});
   EXPECT_TRUE(done.ok()) << done.error().message;
@@ -48,7 +49,10 @@ TEST(Whitening, GivesEveryAxisTheSameSpread) {
 }
 
 TEST(Whitening, WeighsModalitiesAndLeavesOutThoseAnItemLacks) {
-  ItemFeatures features{3, {}, {{.dim = 2, .neighbours = {.weight = 1}, .kernel = {}}, {.dim = 1, .neighbours = {.weight = 2}, .kernel = {}}}};
+  ItemFeatures features{
+      3,
+      {},
+      {{.dim = 2, .neighbours = {.weight = 1}, .kernel = {}}, {.dim = 1, .neighbours = {.weight = 2}, .kernel = {}}}};
   features.rows = {1, 0, 5, 0, 1, -5, -1, 0, 0, 0, 0, 0, 0, 0, 3};
   const auto rows = whitened(&features, 5, &ModalityBlock::neighbours, 1).value();
   const auto square = [&](std::size_t item, std::size_t first, std::size_t count) {
@@ -58,9 +62,9 @@ TEST(Whitening, WeighsModalitiesAndLeavesOutThoseAnItemLacks) {
   };
   EXPECT_NEAR(square(0, 0, 2), 0.2, 1e-5);  // 1 : 2 in length
   EXPECT_NEAR(square(0, 2, 1), 0.8, 1e-5);
-  EXPECT_NEAR(square(2, 0, 2), 1, 1e-5);    // only the first modality
+  EXPECT_NEAR(square(2, 0, 2), 1, 1e-5);  // only the first modality
   EXPECT_EQ(square(2, 2, 1), 0);
-  EXPECT_EQ(square(3, 0, 3), 0);            // nothing is known
+  EXPECT_EQ(square(3, 0, 3), 0);  // nothing is known
   EXPECT_NEAR(square(4, 2, 1), 1, 1e-5);
 }
 
@@ -92,7 +96,9 @@ TEST(SpectralWalk, IsTheDenseFormula) {
 
   std::vector<double> item_sum(kItems, 1);
   std::vector<double> user_sum(interactions.users(), 2);
-  const auto weight = [&](UserIndex user) { return std::min(1.0, 3.0 / static_cast<double>(interactions.row(user).size())); };
+  const auto weight = [&](UserIndex user) {
+    return std::min(1.0, 3.0 / static_cast<double>(interactions.row(user).size()));
+  };
   for (UserIndex user = 0; user < interactions.users(); ++user) {
     for (const auto item : interactions.row(user)) {
       item_sum[item] += weight(user);
@@ -102,7 +108,8 @@ TEST(SpectralWalk, IsTheDenseFormula) {
   std::vector<double> gram(kItems * kItems, 0);
   for (UserIndex user = 0; user < interactions.users(); ++user) {
     for (const auto a : interactions.row(user)) {
-      for (const auto b : interactions.row(user)) gram[a * kItems + b] += weight(user) * weight(user) / user_sum[user] / std::sqrt(item_sum[a] * item_sum[b]);
+      for (const auto b : interactions.row(user))
+        gram[a * kItems + b] += weight(user) * weight(user) / user_sum[user] / std::sqrt(item_sum[a] * item_sum[b]);
     }
   }
   const auto eigen = symmetric_eigen(kItems, gram).value();
@@ -117,7 +124,8 @@ TEST(SpectralWalk, IsTheDenseFormula) {
       wanted += std::pow(std::sqrt(std::max(eigen.values[k], 0.0) / eigen.values.back()), kPower) * along * v[j];
     }
     double score = 0;
-    for (std::size_t d = 0; d < walk.dim(); ++d) score += walk.vector(static_cast<ItemIndex>(j))[d] * damping[d] * profile[d];
+    for (std::size_t d = 0; d < walk.dim(); ++d)
+      score += walk.vector(static_cast<ItemIndex>(j))[d] * damping[d] * profile[d];
     EXPECT_NEAR(score, wanted, 1e-4) << j;
   }
 }
@@ -136,7 +144,9 @@ TEST(Spectral, AUserWhoDidEverythingDoesNotOwnTheMatrix) {
   // Five people like 0 and 1, five like 2 and 3, one has touched all ten. Capped, he barely links the two camps.
   const auto interactions = world("0 1\n0 1\n0 1\n0 1\n0 1\n2 3\n2 3\n2 3\n2 3\n2 3\n0 1 2 3 4 5 6 7 8 9", 10);
   const auto link = [&](double cap) {
-    const auto model = trained("spectral", {{"factors", 10}, {"user_cap", cap}, {"item_smoothing", 1}, {"second_weight", 0}, {"power", 2}}, interactions, half_features(10));
+    const auto model = trained(
+        "spectral", {{"factors", 10}, {"user_cap", cap}, {"item_smoothing", 1}, {"second_weight", 0}, {"power", 2}},
+        interactions, half_features(10));
     const auto scores = scores_of(*model, history({0}));
     return (scores[4] - scores[2]) / (scores[1] - scores[2]);  // how near an item of his alone comes
   };
@@ -161,8 +171,10 @@ TEST(ContentKnn, IsTheSquareOfWhitenedCosinesSharedOut) {
     alike.resize(kKeep);
     double sum = 0;
     for (const auto& [negative, item] : alike) sum += negative * negative;
-    for (const auto& [negative, item] : alike) EXPECT_NEAR(scores_of(*model, history({item}))[target], negative * negative / sum, 1e-4);
-    EXPECT_EQ(scores_of(*model, history({target == 0 ? 29U : 0U}))[target], 0.0F);  // nobody has touched it: no neighbour
+    for (const auto& [negative, item] : alike)
+      EXPECT_NEAR(scores_of(*model, history({item}))[target], negative * negative / sum, 1e-4);
+    EXPECT_EQ(scores_of(*model, history({target == 0 ? 29U : 0U}))[target],
+              0.0F);  // nobody has touched it: no neighbour
   }
 }
 
@@ -197,7 +209,8 @@ TEST(ContentKernel, PredictsWhereAColdItemStands) {
     solver.solve(alpha);
     double wanted = 0;
     for (std::size_t b = 0; b < kWarm; ++b) {
-      for (std::size_t d = 0; d < walk.dim(); ++d) wanted += alpha[b] * walk.vector(static_cast<ItemIndex>(b + 1))[d] * damping[d] * profile[d];
+      for (std::size_t d = 0; d < walk.dim(); ++d)
+        wanted += alpha[b] * walk.vector(static_cast<ItemIndex>(b + 1))[d] * damping[d] * profile[d];
     }
     EXPECT_NEAR(scores[item], wanted, 1e-3) << item;
   }

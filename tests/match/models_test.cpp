@@ -42,7 +42,8 @@ TEST_P(EveryModel, ScoresTheSameAfterSaveAndLoad) {
   for (const auto& who : {history({1, 4, 20}), history({}), history({2}, {3.0F})}) {
     const auto before = scores_of(*trained, who);
     const auto after = scores_of(*loaded, who);
-    for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(before[i], after[i], 1e-5F * (1 + std::abs(before[i]))) << i;
+    for (std::size_t i = 0; i < before.size(); ++i)
+      EXPECT_NEAR(before[i], after[i], 1e-5F * (1 + std::abs(before[i]))) << i;
   }
 }
 
@@ -81,10 +82,14 @@ TEST_P(EveryModel, SharesAddUpToTheScore) {
 
 TEST_P(EveryModel, DegenerateDataGivesAnErrorOrFiniteScores) {
   const std::pair<const char*, Interactions> worlds[] = {
-      {"no interactions", world("\n\n", 5)},       {"nobody", world("", 5)},
-      {"one user", world("0 1 2", 5)},             {"one item", world("0\n0\n0", 1)},
-      {"one cell", world("0", 1)},                 {"all alike", world("0 1\n0 1\n0 1\n0 1", 2)},
-      {"untouched items", world("0 1\n1 2", 50)},  {"everybody everything", world("0 1 2\n0 1 2\n0 1 2", 3)},
+      {"no interactions", world("\n\n", 5)},
+      {"nobody", world("", 5)},
+      {"one user", world("0 1 2", 5)},
+      {"one item", world("0\n0\n0", 1)},
+      {"one cell", world("0", 1)},
+      {"all alike", world("0 1\n0 1\n0 1\n0 1", 2)},
+      {"untouched items", world("0 1\n1 2", 50)},
+      {"everybody everything", world("0 1 2\n0 1 2\n0 1 2", 3)},
       {"fewer than factors", world("0 1\n2", 3)},
   };
   for (const auto& [name, interactions] : worlds) {

@@ -19,7 +19,9 @@ struct Backend {
   friend std::ostream& operator<<(std::ostream& out, const Backend& backend) { return out << backend.name; }
 };
 
-Result<std::unique_ptr<EventLog>> open_local(const std::filesystem::path& folder) { return open_local_log(folder / "events.db"); }
+Result<std::unique_ptr<EventLog>> open_local(const std::filesystem::path& folder) {
+  return open_local_log(folder / "events.db");
+}
 
 Event event(std::string id, std::string user = "ann", std::string item = "song") {
   Event made;

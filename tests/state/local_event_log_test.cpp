@@ -79,7 +79,8 @@ TEST(LocalEventLog, KeepsEveryAcknowledgedEventThroughKill9) {
     close(ends[1]);
     const auto enough = acknowledged.size() + 20 + random.below(200);
     Acknowledged said{};
-    while (acknowledged.size() < enough && read(ends[0], &said, sizeof said) == sizeof said) acknowledged.push_back(said);
+    while (acknowledged.size() < enough && read(ends[0], &said, sizeof said) == sizeof said)
+      acknowledged.push_back(said);
     kill(child, SIGKILL);
     while (read(ends[0], &said, sizeof said) == sizeof said) acknowledged.push_back(said);
     close(ends[0]);

@@ -61,7 +61,8 @@ TEST(SqliteStore, AnUnderstandingIsWholeOrAbsentAfterKill9) {
   }
   close(ends[1]);
   int acknowledged = -1;
-  for (int i = 0; i < 30; ++i) ASSERT_EQ(read(ends[0], &acknowledged, sizeof acknowledged), ssize_t{sizeof acknowledged});
+  for (int i = 0; i < 30; ++i)
+    ASSERT_EQ(read(ends[0], &acknowledged, sizeof acknowledged), ssize_t{sizeof acknowledged});
   kill(child, SIGKILL);
   while (read(ends[0], &acknowledged, sizeof acknowledged) == ssize_t{sizeof acknowledged}) continue;
   close(ends[0]);

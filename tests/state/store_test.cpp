@@ -21,7 +21,9 @@ struct Backend {
   friend std::ostream& operator<<(std::ostream& out, const Backend& backend) { return out << backend.name; }
 };
 
-Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& folder) { return open_sqlite_store(folder / "catalogue.db"); }
+Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& folder) {
+  return open_sqlite_store(folder / "catalogue.db");
+}
 
 Item item(std::string id, std::string title = "") {
   Item made;
@@ -59,7 +61,8 @@ class StoreTest : public ::testing::TestWithParam<Backend> {
     expect_ok(store_->each_item([&](Item&& seen) { ids.push_back(seen.id.value); }));
     return ids;
   }
-  void understand(const Item& of, std::vector<StoredVector> vectors, std::optional<Cover> cover, const std::string& path) {
+  void understand(const Item& of, std::vector<StoredVector> vectors, std::optional<Cover> cover,
+                  const std::string& path) {
     Item made = of;
     made.media.content_hash = "hash of " + path;
     made.media.kind = MediaKind::kAudio;
@@ -150,7 +153,8 @@ TEST_P(StoreTest, KeepsUsers) {
 
 TEST_P(StoreTest, UnderstandingIsWrittenWhole) {
   const std::string picture("\x89PNG\0\x01", 6);
-  understand(full_item(), {{"sound.mfcc", 2, {0.5F, -1.25F, 1e-30F}}, {"text.use", 1, {}}}, Cover{"image/png", picture}, "/a.mp4");
+  understand(full_item(), {{"sound.mfcc", 2, {0.5F, -1.25F, 1e-30F}}, {"text.use", 1, {}}}, Cover{"image/png", picture},
+             "/a.mp4");
   reopen();
   const auto vectors = store_->vectors(full_item().id).value();
   ASSERT_EQ(vectors.size(), 2U);
@@ -177,7 +181,11 @@ TEST_P(StoreTest, NewUnderstandingReplacesTheSameEncoderAndTheCover) {
 }
 
 TEST_P(StoreTest, AnEncoderThatFindsNothingAnyMoreLosesItsVectorAndOthersKeepTheirs) {
-  Understood first{.item = item("a"), .words = {ItemId("a"), {{"text.hash", 1, {1}}}, {{"text.hash", 1}}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  Understood first{.item = item("a"),
+                   .words = {ItemId("a"), {{"text.hash", 1, {1}}}, {{"text.hash", 1}}},
+                   .perception = {},
+                   .pictures = {},
+                   .file = {"/a", 1, 1, "h", ItemId("a")}};
   first.perception.vectors = {{"sound", 1, {2}}};
   first.perception.runs = {{"sound", 1, 0.5, ""}};
   expect_ok(store_->put_understanding(first));
@@ -193,13 +201,19 @@ TEST_P(StoreTest, AnEncoderThatFindsNothingAnyMoreLosesItsVectorAndOthersKeepThe
 }
 
 TEST_P(StoreTest, RemembersWhichEncodersHaveSeenAndReadAnItem) {
-  Understood understood{.item = item("a"), .words = {ItemId("a"), {}, {{"text.hash", 1}}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  Understood understood{.item = item("a"),
+                        .words = {ItemId("a"), {}, {{"text.hash", 1}}},
+                        .perception = {},
+                        .pictures = {},
+                        .file = {"/a", 1, 1, "h", ItemId("a")}};
   understood.perception.runs = {{"sound", 3, 0.5, ""}, {"model:absent", 0, 0, "not there"}};
   expect_ok(store_->put_understanding(understood));
-  expect_ok(store_->put_words(std::vector{item("a", "new title")}, std::vector{ItemWords{ItemId("a"), {{"text.hash", 2, {1}}}, {{"text.hash", 2}}}}));
+  expect_ok(store_->put_words(std::vector{item("a", "new title")},
+                              std::vector{ItemWords{ItemId("a"), {{"text.hash", 2, {1}}}, {{"text.hash", 2}}}}));
   put({item("b")});
   std::vector<std::string> seen;
-  expect_ok(store_->each_understood([&](const ItemId& id, const EncoderVersions& by) { seen.push_back(id.value + ": " + to_text(by)); }));
+  expect_ok(store_->each_understood(
+      [&](const ItemId& id, const EncoderVersions& by) { seen.push_back(id.value + ": " + to_text(by)); }));
   EXPECT_THAT(seen, ElementsAre("a: sound@3 text.hash@2", "b: "));
   EXPECT_EQ(to_text(store_->understood_by(ItemId("a")).value()), "sound@3 text.hash@2");
   EXPECT_EQ(store_->item(ItemId("a")).value()->title, "new title");
@@ -222,7 +236,11 @@ TEST_P(StoreTest, AMovedFileTakesItsItemAlongAndALostOneLeavesItWithoutAPath) {
 }
 
 TEST_P(StoreTest, KeepsTheSmallCoverAndThePreview) {
-  Understood understood{.item = item("a"), .words = {ItemId("a"), {}, {}}, .perception = {}, .pictures = {}, .file = {"/a", 1, 1, "h", ItemId("a")}};
+  Understood understood{.item = item("a"),
+                        .words = {ItemId("a"), {}, {}},
+                        .perception = {},
+                        .pictures = {},
+                        .file = {"/a", 1, 1, "h", ItemId("a")}};
   understood.pictures.small = Cover{"image/jpeg", "small"};
   understood.pictures.preview = Cover{"image/webp", "moving"};
   expect_ok(store_->put_understanding(understood));
@@ -243,9 +261,11 @@ TEST_P(StoreTest, VectorsOfAnUnknownItemAreRefused) {
 TEST_P(StoreTest, VisitsVectorsInTheOrderOfItems) {
   put({item("b"), item("a")});
   expect_ok(store_->put_vectors(std::vector{ItemVector{ItemId("a"), StoredVector{"text", 1, {1}}}}));
-  expect_ok(store_->put_vectors(std::vector{ItemVector{ItemId("b"), StoredVector{"text", 1, {2}}}, ItemVector{ItemId("b"), StoredVector{"sound", 1, {3}}}}));
+  expect_ok(store_->put_vectors(std::vector{ItemVector{ItemId("b"), StoredVector{"text", 1, {2}}},
+                                            ItemVector{ItemId("b"), StoredVector{"sound", 1, {3}}}}));
   std::vector<std::string> seen;
-  expect_ok(store_->each_vector([&](const ItemId& id, StoredVector&& vector) { seen.push_back(id.value + " " + vector.encoder); }));
+  expect_ok(store_->each_vector(
+      [&](const ItemId& id, StoredVector&& vector) { seen.push_back(id.value + " " + vector.encoder); }));
   EXPECT_THAT(seen, ElementsAre("b sound", "b text", "a text"));
 }
 

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <numbers>
 
-#include "base/random.h"
 #include "base/build.h"
+#include "base/random.h"
 
 namespace zhiyin {
 
@@ -33,8 +33,8 @@ fs::path MediaFolder::write(std::string_view name, std::string_view bytes) const
 }
 
 fs::path MediaFolder::ffmpeg(std::string_view name, std::string_view arguments) const {
-  const auto command =
-      "cd '" + folder_.string() + "' && ffmpeg -nostdin -y -v error " + std::string(arguments) + " '" + std::string(name) + "'";
+  const auto command = "cd '" + folder_.string() + "' && ffmpeg -nostdin -y -v error " + std::string(arguments) + " '" +
+                       std::string(name) + "'";
   EXPECT_EQ(std::system(command.c_str()), 0) << command;  // NOLINT: no input from outside
   return path(name);
 }
@@ -50,8 +50,8 @@ std::string wav_bytes(const Sound& sound) {
   number(36 + data, 4);
   bytes += "WAVEfmt ";
   number(16, 4);
-  number(1, 2);         // PCM
-  number(1, 2);         // channels
+  number(1, 2);  // PCM
+  number(1, 2);  // channels
   number(rate, 4);
   number(2 * rate, 4);  // bytes a second
   number(2, 2);         // bytes a sample
@@ -66,7 +66,8 @@ Sound tone(double hz, double seconds, int sample_rate) {
   Sound sound{.sample_rate = sample_rate, .samples = {}};
   sound.samples.resize(static_cast<std::size_t>(seconds * sample_rate));
   for (std::size_t i = 0; i < sound.samples.size(); ++i) {
-    sound.samples[i] = static_cast<float>(0.5 * std::sin(2 * std::numbers::pi * hz * static_cast<double>(i) / sample_rate));
+    sound.samples[i] =
+        static_cast<float>(0.5 * std::sin(2 * std::numbers::pi * hz * static_cast<double>(i) / sample_rate));
   }
   return sound;
 }

@@ -11,8 +11,8 @@
 #include <stdexcept>
 
 #include "base/file.h"
-#include "support/temporary_folder.h"
 #include "support/places.h"
+#include "support/temporary_folder.h"
 
 extern char** environ;
 
@@ -27,7 +27,8 @@ int spawn(const std::vector<std::string>& arguments, int output, const char* err
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, 1);
-  if (errors_file != nullptr) posix_spawn_file_actions_addopen(&actions, 2, errors_file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (errors_file != nullptr)
+    posix_spawn_file_actions_addopen(&actions, 2, errors_file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t process = -1;
   const int failed = posix_spawn(&process, program_path().c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);

@@ -33,11 +33,11 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 }  // namespace
 
 World::World()
-    : store(must(open_sqlite_store(folder / "catalogue.db"))),
-      log(must(open_local_log(folder / "events.db"))) {
+    : store(must(open_sqlite_store(folder / "catalogue.db"))), log(must(open_local_log(folder / "events.db"))) {
   encoders.text.push_back(std::make_unique<HashedText>());
   ingest = std::make_unique<Ingest>(*store, *log, &live, encoders, IngestOptions{});
-  recommender = std::make_unique<Recommender>([this] { return view; }, live, Recommender::default_sources(live), RecommendOptions{});
+  recommender = std::make_unique<Recommender>([this] { return view; }, live, Recommender::default_sources(live),
+                                              RecommendOptions{});
   refresh();
 }
 
@@ -49,7 +49,8 @@ void World::items(std::string_view lines) {
     Item item;
     item.id = ItemId(bar[0].substr(0, space));
     item.title = space == std::string_view::npos ? "" : std::string(trim(bar[0].substr(space)));
-    for (const auto tag : bar.size() > 1 ? split(bar[1], ',') : std::vector<std::string_view>{}) item.tags.emplace_back(trim(tag));
+    for (const auto tag : bar.size() > 1 ? split(bar[1], ',') : std::vector<std::string_view>{})
+      item.tags.emplace_back(trim(tag));
     items.push_back(std::move(item));
   }
   must(ingest->items(items));

@@ -28,7 +28,8 @@ std::vector<float> chord(std::initializer_list<double> pitches_hz, std::size_t c
     const double seconds = static_cast<double>(t) / BasicPitch::kRate;
     double sum = 0;
     for (const double hz : pitches_hz) {
-      for (int partial = 1; partial <= 3; ++partial) sum += std::sin(2 * std::numbers::pi * hz * partial * seconds) / partial;
+      for (int partial = 1; partial <= 3; ++partial)
+        sum += std::sin(2 * std::numbers::pi * hz * partial * seconds) / partial;
     }
     samples[t] = static_cast<float>(0.2 * sum * std::exp(-decay * seconds));
   }
@@ -104,7 +105,7 @@ void play(KeyFrames& roll, int key, int from, int to, float likely = 0.8F) {
 TEST(Notes, BeginAtOnsetsAndEndWhenTheKeyFallsSilent) {
   auto roll = silence(200);
   play(roll, 40, 10, 50);
-  play(roll, 40, 50, 90);   // struck again
+  play(roll, 40, 50, 90);    // struck again
   play(roll, 52, 100, 103);  // too short
   const auto notes = notes_of(roll);
   ASSERT_EQ(notes.size(), 2U);
@@ -123,11 +124,13 @@ TEST(Notes, BridgeAShortGap) {
 
 TEST(NoteFeatures, DescribeAMelodyOverABass) {
   auto roll = silence(400);
-  play(roll, 15, 0, 400);                    // C2
+  play(roll, 15, 0, 400);                                                           // C2
   for (int i = 0; i < 4; ++i) play(roll, kMiddleC + 2 * i, 100 * i, 100 * i + 80);  // C4 D4 E4 F#4: up by whole tones
   const auto features = note_features(roll, notes_of(roll));
   ASSERT_EQ(features.size(), static_cast<std::size_t>(kNoteFeatures));
-  const auto at = [&](std::size_t block, int i) { return features[static_cast<std::size_t>(kNoteBlocks[block].first + i)]; };
+  const auto at = [&](std::size_t block, int i) {
+    return features[static_cast<std::size_t>(kNoteBlocks[block].first + i)];
+  };
   EXPECT_NEAR(at(0, 0), 480.0 / 720, 1e-5);  // C, of the sounding time
   EXPECT_NEAR(at(0, 2), 80.0 / 720, 1e-5);   // D
   EXPECT_NEAR(at(2, 1), 400.0 / 720, 1e-5);  // the second octave from A0
@@ -143,7 +146,8 @@ TEST(NoteFeatures, IntervalsAreTheSameInEveryKey) {
     auto roll = silence(100);
     for (const int key : {39, 43, 46}) play(roll, key + shift, 0, 90);
     const auto features = note_features(roll, notes_of(roll));
-    return std::vector<float>(features.begin() + kNoteBlocks[1].first, features.begin() + kNoteBlocks[1].first + kNoteBlocks[1].count);
+    return std::vector<float>(features.begin() + kNoteBlocks[1].first,
+                              features.begin() + kNoteBlocks[1].first + kNoteBlocks[1].count);
   };
   EXPECT_EQ(intervals(0), intervals(5));
   EXPECT_GT(intervals(0)[4], 0);  // a fifth apart, which is five half-tones the other way

@@ -19,7 +19,8 @@ ClipBatch batch_of(nn::Sequences steps, std::uint64_t seed) {
 }
 
 // ReLU has kinks that a difference steps over now and then, so the whole net is held against the slope along each
-// parameter's claimed gradient, which must be that gradient's length; the layers are checked number by number in tests/base.
+// parameter's claimed gradient, which must be that gradient's length; the layers are checked number by number in
+// tests/base.
 TEST(ClipNet, GradientsAreTheDerivatives) {
   Random random(1);
   ClipNet net(kSmall, random);

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "support/media_files.h"
-#include "understand/media/media.h"
 #include "support/places.h"
+#include "understand/media/media.h"
 
 namespace zhiyin {
 namespace {
@@ -67,7 +67,8 @@ class EverySoundFormat : public testing::TestWithParam<Format> {};
 TEST_P(EverySoundFormat, GivesTheSoundAndItsTags) {
   const MediaFolder folder;
   const auto heard = decoded(folder.ffmpeg(
-      GetParam().name, std::string("-f lavfi -i sine=440:d=2 -metadata title=知音 -metadata ARTIST=Ya ") + GetParam().arguments));
+      GetParam().name,
+      std::string("-f lavfi -i sine=440:d=2 -metadata title=知音 -metadata ARTIST=Ya ") + GetParam().arguments));
   EXPECT_EQ(heard.kind, MediaKind::kAudio);
   EXPECT_EQ(heard.content_type, GetParam().type);
   EXPECT_NEAR(static_cast<double>(heard.music.samples.size()) / heard.music.sample_rate, 2, 0.1);
@@ -105,7 +106,8 @@ TEST(Decode, EmbeddedArtIsACoverNotAVideo) {
   const MediaFolder folder;
   folder.ffmpeg("art.png", "-f lavfi -i testsrc=s=64x64 -frames:v 1");
   const auto heard = decoded(folder.ffmpeg(
-      "a.mp3", "-f lavfi -i sine=440:d=1 -i art.png -map 0 -map 1 -c:v copy -disposition:v attached_pic -c:a libmp3lame"));
+      "a.mp3",
+      "-f lavfi -i sine=440:d=1 -i art.png -map 0 -map 1 -c:v copy -disposition:v attached_pic -c:a libmp3lame"));
   EXPECT_EQ(heard.kind, MediaKind::kAudio);
   EXPECT_TRUE(heard.frames.empty());
   EXPECT_EQ(heard.cover_type, "image/png");
@@ -116,8 +118,8 @@ TEST(Decode, EmbeddedArtIsACoverNotAVideo) {
 
 TEST(Decode, AStillPictureBesideASongIsItsCover) {
   const MediaFolder folder;
-  const auto heard = decoded(folder.ffmpeg(
-      "song.mp4", "-f lavfi -i testsrc=s=64x64:r=1:d=1 -f lavfi -i sine=440:d=8 -c:v libx264 -c:a aac"));
+  const auto heard = decoded(
+      folder.ffmpeg("song.mp4", "-f lavfi -i testsrc=s=64x64:r=1:d=1 -f lavfi -i sine=440:d=8 -c:v libx264 -c:a aac"));
   EXPECT_EQ(heard.kind, MediaKind::kAudio);
   EXPECT_EQ(heard.content_type, "audio/mp4");
   EXPECT_TRUE(heard.frames.empty());
@@ -132,16 +134,21 @@ TEST(Decode, ACalmVideoIsAVideo) {
   EXPECT_EQ(calm.kind, MediaKind::kVideo);
   EXPECT_EQ(calm.content_type, "video/mp4");
   EXPECT_EQ(calm.frames.size(), 1U);
-  EXPECT_EQ(decoded(folder.ffmpeg("calm.mkv", "-f lavfi -i color=teal:s=64x64:r=2:d=30 -f lavfi -i sine=440:d=30 -c:v libx264 -g 9999 -c:a aac")).kind,
-            MediaKind::kVideo);
+  EXPECT_EQ(
+      decoded(folder.ffmpeg(
+                  "calm.mkv",
+                  "-f lavfi -i color=teal:s=64x64:r=2:d=30 -f lavfi -i sine=440:d=30 -c:v libx264 -g 9999 -c:a aac"))
+          .kind,
+      MediaKind::kVideo);
 }
 
 TEST(Decode, ReadsSubtitlesWithoutTheirStyles) {
   const MediaFolder folder;
   folder.write("cues.srt",
-               "1\n00:00:00,100 --> 00:00:00,900\n<i>Mountains</i>\nand rivers\n\n2\n00:00:01,000 --> 00:00:01,500\n高山流水\n\n");
-  const auto seen = decoded(folder.ffmpeg(
-      "a.mkv", "-f lavfi -i testsrc=d=2:s=64x64:r=5 -i cues.srt -map 0 -map 1 -c:v libx264 -c:s srt"));
+               "1\n00:00:00,100 --> 00:00:00,900\n<i>Mountains</i>\nand rivers\n\n2\n00:00:01,000 --> "
+               "00:00:01,500\n高山流水\n\n");
+  const auto seen = decoded(
+      folder.ffmpeg("a.mkv", "-f lavfi -i testsrc=d=2:s=64x64:r=5 -i cues.srt -map 0 -map 1 -c:v libx264 -c:s srt"));
   ASSERT_EQ(seen.subtitles.size(), 2U);
   EXPECT_EQ(seen.subtitles[0].text, "Mountains and rivers");
   EXPECT_EQ(seen.subtitles[0].kind, "subtitle");
@@ -152,8 +159,9 @@ TEST(Decode, ReadsSubtitlesWithoutTheirStyles) {
 
 TEST(Decode, AVideoThatChangesHasASmallCoverAndAMovingPreview) {
   const MediaFolder folder;
-  const auto file = folder.ffmpeg("shots.mp4", "-f lavfi -i color=red:d=2:s=640x360:r=5 -f lavfi -i color=blue:d=2:s=640x360:r=5 "
-                                               "-filter_complex '[0][1]concat=n=2' -c:v libx264");
+  const auto file = folder.ffmpeg("shots.mp4",
+                                  "-f lavfi -i color=red:d=2:s=640x360:r=5 -f lavfi -i color=blue:d=2:s=640x360:r=5 "
+                                  "-filter_complex '[0][1]concat=n=2' -c:v libx264");
   const auto seen = decoded(file);
   EXPECT_EQ(seen.small.type, "image/jpeg");
   const auto small = decoded(folder.write("small.jpg", seen.small.bytes));
@@ -169,9 +177,10 @@ TEST(Decode, AVideoThatChangesHasASmallCoverAndAMovingPreview) {
 
 TEST(Decode, OneKeyFrameForEachShot) {
   const MediaFolder folder;
-  const auto seen = decoded(folder.ffmpeg(
-      "shots.mp4", "-f lavfi -i color=red:d=2:s=96x64:r=10 -f lavfi -i color=green:d=2:s=96x64:r=10 -f lavfi "
-                   "-i color=blue:d=2:s=96x64:r=10 -filter_complex '[0][1][2]concat=n=3' -c:v libx264"));
+  const auto seen =
+      decoded(folder.ffmpeg("shots.mp4",
+                            "-f lavfi -i color=red:d=2:s=96x64:r=10 -f lavfi -i color=green:d=2:s=96x64:r=10 -f lavfi "
+                            "-i color=blue:d=2:s=96x64:r=10 -filter_complex '[0][1][2]concat=n=3' -c:v libx264"));
   ASSERT_EQ(seen.frames.size(), 3U);
   EXPECT_GT(seen.frames[0].rgb[0], 200);
   EXPECT_GT(seen.frames[1].rgb[1], 100);
@@ -180,7 +189,8 @@ TEST(Decode, OneKeyFrameForEachShot) {
 
 TEST(Decode, KeyFramesOfALongFileAreSpreadOverIt) {
   const MediaFolder folder;
-  const auto file = folder.ffmpeg("long.mp4", "-f lavfi -i testsrc=d=90:s=160x120:r=5 -vf hue=H=t/10 -g 10 -c:v libx264 -preset ultrafast");
+  const auto file = folder.ffmpeg(
+      "long.mp4", "-f lavfi -i testsrc=d=90:s=160x120:r=5 -vf hue=H=t/10 -g 10 -c:v libx264 -preset ultrafast");
   const auto seen = decoded(file, {.key_frames = 8});
   ASSERT_EQ(seen.frames.size(), 8U);
   EXPECT_LT(seen.frames.front().time_s, 45);

@@ -10,7 +10,8 @@ namespace zhiyin {
 namespace {
 
 // Fourteen seconds of chords that a seed chooses, none of them twice in the same order (squares modulo a prime).
-std::filesystem::path tune(const MediaFolder& folder, const std::string& name, int seed, const std::string& codec = "") {
+std::filesystem::path tune(const MediaFolder& folder, const std::string& name, int seed,
+                           const std::string& codec = "") {
   std::string sum;
   for (int voice = 0; voice < 3; ++voice) {
     sum += (voice > 0 ? "+" : "") + std::string("0.2*sin(2*PI*t*") + std::to_string(140 * (voice + 1)) +

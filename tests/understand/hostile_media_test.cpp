@@ -9,9 +9,9 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "support/media_files.h"
+#include "support/places.h"
 #include "understand/media/media.h"
 #include "understand/media/wire.h"
-#include "support/places.h"
 
 namespace zhiyin {
 namespace {
@@ -113,9 +113,14 @@ TEST(HostileMedia, DamageAnywhereGivesAnAnswer) {
 
 TEST(HostileMedia, RandomBytesBehindAValidMagicAreRefused) {
   const MediaFolder folder;
-  const std::array<std::string, 7> magics = {std::string("\x89PNG\r\n\x1a\n", 8), std::string("\xff\xd8\xff\xe0", 4),
-                                             std::string("OggS\0\x02", 6), std::string("RIFF\xff\xff\xff\x7fWAVEfmt ", 16),
-                                             std::string("\x1a\x45\xdf\xa3", 4), std::string("\0\0\0\x18" "ftypmp42", 12),
+  const std::array<std::string, 7> magics = {std::string("\x89PNG\r\n\x1a\n", 8),
+                                             std::string("\xff\xd8\xff\xe0", 4),
+                                             std::string("OggS\0\x02", 6),
+                                             std::string("RIFF\xff\xff\xff\x7fWAVEfmt ", 16),
+                                             std::string("\x1a\x45\xdf\xa3", 4),
+                                             std::string("\0\0\0\x18"
+                                                         "ftypmp42",
+                                                         12),
                                              std::string("fLaC", 4)};
   for (const auto& magic : magics) {
     const auto file = folder.write("garbage", magic + random_bytes(magic.size(), 200000));
@@ -128,7 +133,8 @@ TEST(HostileMedia, RandomBytesBehindAValidMagicAreRefused) {
 std::string png_header(std::uint32_t width, std::uint32_t height) {
   std::string ihdr = "IHDR";
   for (const auto value : {width, height}) {
-    for (int shift = 24; shift >= 0; shift -= 8) ihdr.push_back(static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xffU));
+    for (int shift = 24; shift >= 0; shift -= 8)
+      ihdr.push_back(static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xffU));
   }
   ihdr += std::string("\x08\x02\0\0\0", 5);
   std::uint32_t crc = 0xffffffffU;
@@ -139,7 +145,8 @@ std::string png_header(std::uint32_t width, std::uint32_t height) {
   crc = ~crc;
   std::string bytes("\x89PNG\r\n\x1a\n\0\0\0\x0d", 12);
   bytes += ihdr;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>((crc >> static_cast<unsigned>(shift)) & 0xffU));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes.push_back(static_cast<char>((crc >> static_cast<unsigned>(shift)) & 0xffU));
   bytes += std::string("\0\0\0\x05IDAT", 8) + "hello" + std::string(4, '\0');
   return bytes;
 }

@@ -25,8 +25,8 @@ TEST(JsLiteral, StringsKnowTheirEscapes) {
 }
 
 TEST(JsLiteral, WhatIsNoLiteralIsAnErrorThatNamesTheByte) {
-  for (const auto* text : {"", "f()", "{a:b}", "{a 1}", "[1 2]", "'open", "'line\nend'", "{a:1", "[", "1.5px", "1+1", "`t`", R"('\ud83c')",
-                           R"('\u12')", R"('\ud83c\u0041')", "truely"}) {
+  for (const auto* text : {"", "f()", "{a:b}", "{a 1}", "[1 2]", "'open", "'line\nend'", "{a:1", "[", "1.5px", "1+1",
+                           "`t`", R"('\ud83c')", R"('\u12')", R"('\ud83c\u0041')", "truely"}) {
     EXPECT_THAT(read(text), HasSubstr("byte ")) << text;
   }
   EXPECT_THAT(read(std::string(100000, '[')), HasSubstr("nested too deeply"));
@@ -34,7 +34,8 @@ TEST(JsLiteral, WhatIsNoLiteralIsAnErrorThatNamesTheByte) {
 
 TEST(JsLiteral, AModuleExportsTheLiteralAndNotTheCallOfItsWrapper) {
   const auto exported = js_module_export(
-      "!function(t){module.exports=t()}(function(){return{1:[function(t,e,a){e.exports={format:\"graph\",n:[.5]}},{}]}(1)});");
+      "!function(t){module.exports=t()}(function(){return{1:[function(t,e,a){e.exports={format:\"graph\",n:[.5]}},{}]}("
+      "1)});");
   ASSERT_TRUE(exported.ok()) << exported.error().message;
   EXPECT_EQ(exported->dump(), R"({"format":"graph","n":[0.5]})");
   EXPECT_FALSE(js_module_export("module.exports=t()").ok());

@@ -27,7 +27,8 @@ std::optional<Loudness> sines(const std::vector<Stretch>& stretches, int channel
   for (const auto& [seconds, dbfs] : stretches) {
     std::vector<float> samples(static_cast<std::size_t>(seconds * rate));
     for (auto& sample : samples) {
-      sample = static_cast<float>(std::pow(10, dbfs / 20) * std::sin(2 * std::numbers::pi * 1000 * static_cast<double>(t++) / rate));
+      sample = static_cast<float>(std::pow(10, dbfs / 20) *
+                                  std::sin(2 * std::numbers::pi * 1000 * static_cast<double>(t++) / rate));
     }
     meter.add(std::vector<const float*>(static_cast<std::size_t>(channels), samples.data()), samples.size());
   }
@@ -43,20 +44,24 @@ TEST(Loudness, OfTheSinesOfTech3341IsWhatItSays) {
 }
 
 TEST(Loudness, IsTheSameAtOtherRates) {
-  for (const int rate : {8000, 22050, 44100}) EXPECT_NEAR(sines({{5, -23}}, 2, rate)->integrated_lufs, -23, 0.1) << rate;
+  for (const int rate : {8000, 22050, 44100})
+    EXPECT_NEAR(sines({{5, -23}}, 2, rate)->integrated_lufs, -23, 0.1) << rate;
 }
 
 TEST(Loudness, OfChannelsAtTheSidesCountsMoreAndLowEffectsNothing) {
   constexpr int kRate = 48000;
   LoudnessMeter meter;
-  const std::vector<double> gains = {1, 1, 1, 0, 1.41, 1.41};  // left, right, centre, low effects, left and right surround
-  const std::vector<double> dbfs = {-28, -28, -24, -3, -30, -30};  // case 6 of Tech 3341, with noise where it must not count
+  const std::vector<double> gains = {1, 1,    1,
+                                     0, 1.41, 1.41};  // left, right, centre, low effects, left and right surround
+  const std::vector<double> dbfs = {-28, -28, -24,
+                                    -3,  -30, -30};  // case 6 of Tech 3341, with noise where it must not count
   meter.begin(kRate, gains);
   std::vector<std::vector<float>> planes(6, std::vector<float>(20 * kRate));
   std::vector<const float*> channels;
   for (std::size_t c = 0; c < planes.size(); ++c) {
     for (std::size_t t = 0; t < planes[c].size(); ++t) {
-      planes[c][t] = static_cast<float>(std::pow(10, dbfs[c] / 20) * std::sin(2 * std::numbers::pi * 1000 * static_cast<double>(t) / kRate));
+      planes[c][t] = static_cast<float>(std::pow(10, dbfs[c] / 20) *
+                                        std::sin(2 * std::numbers::pi * 1000 * static_cast<double>(t) / kRate));
     }
     channels.push_back(planes[c].data());
   }
@@ -95,7 +100,8 @@ TEST(Loudness, DoesNotDependOnHowTheSamplesArrive) {
 
 // What ffmpeg's ebur128 filter says of a file: "I: -23.0 LUFS", "LRA: 5.0 LU".
 Loudness by_ffmpeg(const std::filesystem::path& file) {
-  const auto command = "ffmpeg -nostdin -hide_banner -nostats -i '" + file.string() + "' -af ebur128=framelog=verbose -f null - 2>&1";
+  const auto command =
+      "ffmpeg -nostdin -hide_banner -nostats -i '" + file.string() + "' -af ebur128=framelog=verbose -f null - 2>&1";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   Loudness found;
   char line[512];
@@ -110,9 +116,13 @@ TEST(Loudness, OfAFileIsWhatFfmpegMeasures) {
   const MediaFolder folder;
   const std::vector<std::filesystem::path> files = {
       // Noise on the left, a trembling tone on the right: a mono mix would measure something else.
-      folder.ffmpeg("wide.flac", "-f lavfi -i anoisesrc=d=20:a=0.2:c=pink:r=44100:seed=5 -f lavfi -i sine=f=300:d=20:r=44100 -filter_complex "
-                                 "'[1]tremolo=f=0.2:d=0.9[t];[0][t]join=inputs=2:channel_layout=stereo'"),
-      folder.ffmpeg("surround.mkv", "-f lavfi -i anoisesrc=d=12:a=0.1:c=brown:r=48000:seed=6 -af 'pan=5.1|c0=c0|c1=.5*c0|c2=.2*c0|c3=c0|c4=.7*c0|c5=.3*c0' -c:a flac"),
+      folder.ffmpeg(
+          "wide.flac",
+          "-f lavfi -i anoisesrc=d=20:a=0.2:c=pink:r=44100:seed=5 -f lavfi -i sine=f=300:d=20:r=44100 -filter_complex "
+          "'[1]tremolo=f=0.2:d=0.9[t];[0][t]join=inputs=2:channel_layout=stereo'"),
+      folder.ffmpeg("surround.mkv",
+                    "-f lavfi -i anoisesrc=d=12:a=0.1:c=brown:r=48000:seed=6 -af "
+                    "'pan=5.1|c0=c0|c1=.5*c0|c2=.2*c0|c3=c0|c4=.7*c0|c5=.3*c0' -c:a flac"),
       folder.ffmpeg("loud.mp3", "-f lavfi -i sine=f=440:d=10:r=44100 -af 'volume=17dB,pan=stereo|c0=c0|c1=c0'")};
   for (const auto& file : files) {
     const auto expected = by_ffmpeg(file);
@@ -127,7 +137,9 @@ TEST(Loudness, OfAFileIsWhatFfmpegMeasures) {
 
 TEST(DecodedSound, OfTwoEqualChannelsAtFullScaleIsNotCut) {
   const MediaFolder folder;
-  const auto file = folder.ffmpeg("full.mkv", "-f lavfi -i sine=f=441:d=1:r=44100 -af 'volume=17.9dB,pan=stereo|c0=c0|c1=c0,aformat=sample_fmts=flt' -c:a pcm_f32le");
+  const auto file = folder.ffmpeg("full.mkv",
+                                  "-f lavfi -i sine=f=441:d=1:r=44100 -af "
+                                  "'volume=17.9dB,pan=stereo|c0=c0|c1=c0,aformat=sample_fmts=flt' -c:a pcm_f32le");
   const auto decoded = decode(file, {}, program_path());
   ASSERT_TRUE(decoded.ok()) << decoded.error().message;
   double squares = 0;

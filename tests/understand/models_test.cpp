@@ -14,7 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string manifest_text(const std::string& name, const std::string& files) {
-  return "[[model]]\nname = \"" + name + "\"\nversion = \"1\"\nfolder = \"models/m\"\npackage = \"p\"\npackage_version = \"1\"\n" +
+  return "[[model]]\nname = \"" + name +
+         "\"\nversion = \"1\"\nfolder = \"models/m\"\npackage = \"p\"\npackage_version = \"1\"\n" +
          "licence = \"MIT\"\nfiles = [" + files + "]\n";
 }
 std::string pin(const std::string& name, const std::string& bytes) {
@@ -37,7 +38,8 @@ class ModelsInCache : public testing::Test {
 TEST_F(ModelsInCache, AreVerifiedFileByFile) {
   put("good", "abc");
   put("changed", "abd");
-  const auto statuses = model_status(cache_.path(), manifest(manifest_text("m", pin("good", "abc") + pin("changed", "abc") + pin("gone", "x"))));
+  const auto statuses = model_status(
+      cache_.path(), manifest(manifest_text("m", pin("good", "abc") + pin("changed", "abc") + pin("gone", "x"))));
   ASSERT_TRUE(statuses.ok()) << statuses.error().message;
   const auto& status = statuses->at(0);
   EXPECT_FALSE(status.present);
@@ -55,7 +57,8 @@ TEST_F(ModelsInCache, AreReadyWhenNothingIsToBeMadeOfThem) {
 }
 
 TEST_F(ModelsInCache, ThatAreMissingAreReportedAndNotAnError) {
-  const auto statuses = prepare_models(cache_.path(), manifest("[[model]]\noutput = \"o.onnx\"\n" + manifest_text("use-lite", pin("gone", "x")).substr(10)));
+  const auto statuses = prepare_models(cache_.path(), manifest("[[model]]\noutput = \"o.onnx\"\n" +
+                                                               manifest_text("use-lite", pin("gone", "x")).substr(10)));
   ASSERT_TRUE(statuses.ok()) << statuses.error().message;
   EXPECT_FALSE(statuses->at(0).ready);
 }
@@ -74,7 +77,8 @@ TEST_F(ModelsInCache, AManifestWithAMistakeNamesTheLine) {
 TEST(Manifest, OfTheProjectCanBeRead) {
   const auto models = read_manifest(find_manifest().value());
   ASSERT_TRUE(models.ok()) << models.error().message;
-  EXPECT_TRUE(std::ranges::any_of(*models, [](const auto& model) { return model.name == "use-lite" && model.outputs.front() == "use-lite.onnx"; }));
+  EXPECT_TRUE(std::ranges::any_of(
+      *models, [](const auto& model) { return model.name == "use-lite" && model.outputs.front() == "use-lite.onnx"; }));
 }
 
 TEST(PreparedModels, AreRestoredWhenTheOutputIsDamaged) {

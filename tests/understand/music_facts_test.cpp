@@ -20,7 +20,8 @@ Sound played(const std::vector<int>& midi) {
     for (int t = 0; t < kRate / 2; ++t) {
       const double seconds = static_cast<double>(t) / kRate;
       double sum = 0;
-      for (int partial = 1; partial <= 3; ++partial) sum += std::sin(2 * std::numbers::pi * hz * partial * seconds) / partial;
+      for (int partial = 1; partial <= 3; ++partial)
+        sum += std::sin(2 * std::numbers::pi * hz * partial * seconds) / partial;
       sound.samples.push_back(static_cast<float>(0.3 * sum * std::exp(-3 * seconds)));
     }
   }
@@ -29,7 +30,8 @@ Sound played(const std::vector<int>& midi) {
 
 // A scale up and down over its tonic triad: the tonic is where it begins and ends.
 std::vector<int> scale(int tonic, bool minor) {
-  const std::vector<int> steps = minor ? std::vector<int>{0, 2, 3, 5, 7, 8, 11} : std::vector<int>{0, 2, 4, 5, 7, 9, 11};
+  const std::vector<int> steps =
+      minor ? std::vector<int>{0, 2, 3, 5, 7, 8, 11} : std::vector<int>{0, 2, 4, 5, 7, 9, 11};
   std::vector<int> notes;
   for (const int step : steps) notes.push_back(tonic + step);
   notes.push_back(tonic + 12);

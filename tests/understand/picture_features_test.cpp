@@ -82,7 +82,7 @@ TEST(PictureFeatures, ChangeFromFrameToFrameShows) {
   std::vector<Frame> frames{plain_frame(30, 30, 0, 0, 0), plain_frame(30, 30, 255, 255, 255)};
   frames[1].time_s = 2;
   const auto found = picture_features(frames);
-  EXPECT_NEAR(found[2 * kFrameFeatures], 1, 1e-3);      // everything changed
+  EXPECT_NEAR(found[2 * kFrameFeatures], 1, 1e-3);        // everything changed
   EXPECT_NEAR(found[2 * kFrameFeatures + 3], 0.5, 1e-3);  // in two seconds
   EXPECT_NEAR(found[2 * kFrameFeatures + 5], 1, 1e-6);    // log2 of two frames
 }

@@ -139,8 +139,9 @@ class ScreenWords : public testing::Test {
 };
 
 TEST_F(ScreenWords, EnglishAndChineseAreReadOffAPicture) {
-  folder_.ffmpeg("page.png", "-f lavfi -i color=0x203040:s=960x540 -frames:v 1 -vf \"" + draw("How to Cook Spicy Noodles", 48, "100") +
-                                 "," + draw("如何在家制作麻辣面条", 48, "250") + "," + draw("2024 Top10", 40, "400") + "\"");
+  folder_.ffmpeg("page.png", "-f lavfi -i color=0x203040:s=960x540 -frames:v 1 -vf \"" +
+                                 draw("How to Cook Spicy Noodles", 48, "100") + "," +
+                                 draw("如何在家制作麻辣面条", 48, "250") + "," + draw("2024 Top10", 40, "400") + "\"");
   const auto found = read(decoded("page.png"));
   EXPECT_THAT(texts(found), ElementsAre("How to Cook Spicy Noodles", "如何在家制作麻辣面条", "2024 Top10"));
   for (const auto& passage : found.passages) {
@@ -173,7 +174,8 @@ TEST_F(ScreenWords, OfAVideoTheLinesComeWithTheirTimes) {
 TEST_F(ScreenWords, PagesAreLargerThanKeyFramesAndOnlyOfFramesThatSeemToHavePrint) {
   folder_.ffmpeg("blank.mp4", "-f lavfi -i gradients=d=3:s=640x360:r=5 -c:v libx264");
   EXPECT_THAT(decoded("blank.mp4").pages, IsEmpty());
-  folder_.ffmpeg("still.mp4", "-f lavfi -i color=navy:d=5:s=1280x720:r=5 -vf \"" + draw("The same words all the time", 60, "300") + "\" -c:v libx264");
+  folder_.ffmpeg("still.mp4", "-f lavfi -i color=navy:d=5:s=1280x720:r=5 -vf \"" +
+                                  draw("The same words all the time", 60, "300") + "\" -c:v libx264");
   const auto still = decoded("still.mp4");
   ASSERT_THAT(still.pages, SizeIs(1)) << "frames alike are one page";
   EXPECT_EQ(still.pages[0].width, 640);
@@ -198,7 +200,8 @@ TEST(Pages, AreAtMostAsManyAsAskedForAndThoseWithMostPrint) {
     // Bars of 4 pixels, over more rows in later frames; each frame's are moved.
     for (int y = 0; y < 16 + 3 * i; ++y) {
       for (int x = 0; x < 160; ++x) {
-        if ((x + 2 * i) / 4 % 2 == 0) std::fill_n(&frame.rgb[3 * static_cast<std::size_t>(y * 320 + x)], 3, std::uint8_t{255});
+        if ((x + 2 * i) / 4 % 2 == 0)
+          std::fill_n(&frame.rgb[3 * static_cast<std::size_t>(y * 320 + x)], 3, std::uint8_t{255});
       }
     }
     if (!chooser.wants(frame)) continue;

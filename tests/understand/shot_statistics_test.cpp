@@ -19,9 +19,10 @@ Decoded decoded(const std::filesystem::path& file) {
 
 TEST(ShotStatistics, CountTheCutsOfAVideo) {
   const MediaFolder folder;
-  const auto seen = decoded(folder.ffmpeg(
-      "shots.mp4", "-f lavfi -i color=red:d=2:s=96x64:r=10 -f lavfi -i color=green:d=4:s=96x64:r=10 -f lavfi "
-                   "-i color=blue:d=3:s=96x64:r=10 -filter_complex '[0][1][2]concat=n=3' -c:v libx264"));
+  const auto seen =
+      decoded(folder.ffmpeg("shots.mp4",
+                            "-f lavfi -i color=red:d=2:s=96x64:r=10 -f lavfi -i color=green:d=4:s=96x64:r=10 -f lavfi "
+                            "-i color=blue:d=3:s=96x64:r=10 -filter_complex '[0][1][2]concat=n=3' -c:v libx264"));
   Perception found;
   ASSERT_TRUE(ShotSense().perceive(seen, found).ok());
   EXPECT_EQ(found.facts["shots"].as_integer(), 3);
@@ -37,14 +38,17 @@ TEST(ShotStatistics, CountTheCutsOfAVideo) {
 
 TEST(ShotStatistics, TellACalmVideoFromARestlessOne) {
   const MediaFolder folder;
-  const auto calm = shot_statistics(decoded(folder.ffmpeg("calm.mp4", "-f lavfi -i gradients=d=4:s=160x90:r=10:speed=0.002 -c:v libx264")));
-  const auto restless = shot_statistics(decoded(folder.ffmpeg("restless.mp4", "-f lavfi -i testsrc2=d=4:s=160x90:r=10 -vf hue=H=8*t -c:v libx264")));
+  const auto calm = shot_statistics(
+      decoded(folder.ffmpeg("calm.mp4", "-f lavfi -i gradients=d=4:s=160x90:r=10:speed=0.002 -c:v libx264")));
+  const auto restless = shot_statistics(
+      decoded(folder.ffmpeg("restless.mp4", "-f lavfi -i testsrc2=d=4:s=160x90:r=10 -vf hue=H=8*t -c:v libx264")));
   EXPECT_LT(2 * calm[7], restless[7]);
 }
 
 TEST(ShotStatistics, APictureAndASoundHaveNone) {
   const MediaFolder folder;
-  for (const auto& file : {folder.ffmpeg("a.png", "-f lavfi -i testsrc=s=64x48 -frames:v 1"), folder.write("a.wav", wav_bytes(tone(440, 1)))}) {
+  for (const auto& file : {folder.ffmpeg("a.png", "-f lavfi -i testsrc=s=64x48 -frames:v 1"),
+                           folder.write("a.wav", wav_bytes(tone(440, 1)))}) {
     Perception found;
     ASSERT_TRUE(ShotSense().perceive(decoded(file), found).ok());
     EXPECT_TRUE(found.vectors.empty()) << file;

@@ -6,10 +6,10 @@
 #include <cmath>
 
 #include "support/media_files.h"
+#include "support/places.h"
 #include "understand/embed/sound/mel.h"
 #include "understand/embed/sound/rhythm.h"
 #include "understand/media/media.h"
-#include "support/places.h"
 
 namespace zhiyin {
 namespace {
@@ -65,8 +65,8 @@ TEST(SoundFeatures, LoudnessIsTakenOut) {
 TEST(SoundFeatures, AnyLengthGivesFiniteNumbers) {
   for (const double seconds : {0.0, 0.0001, 0.01, 0.1, 0.5}) {
     for (const int rate : {8000, 44100}) {
-      for (const auto& sound : {tone(440, seconds, rate), noise(seconds, rate), Sound{rate, std::vector<float>(
-               static_cast<std::size_t>(seconds * rate), 0.0F)}}) {
+      for (const auto& sound : {tone(440, seconds, rate), noise(seconds, rate),
+                                Sound{rate, std::vector<float>(static_cast<std::size_t>(seconds * rate), 0.0F)}}) {
         const auto found = features(sound);
         ASSERT_EQ(found.size(), static_cast<std::size_t>(kSoundFeatures));
         for (const float value : found) ASSERT_TRUE(std::isfinite(value));
@@ -80,7 +80,9 @@ TEST(SoundFeatures, SurviveAnotherContainerAndCodec) {
   if (!media) GTEST_SKIP() << "no real clips here: set ZHIYIN_SHARED_DATA";
   const MediaFolder folder;
   const auto original = *media / "audio" / "librosa" / "sorohanro_-_solo-trumpet-06.ogg";
-  const auto heard = [](const std::filesystem::path& file) { return features(decode(file, {}, program_path()).value().music); };
+  const auto heard = [](const std::filesystem::path& file) {
+    return features(decode(file, {}, program_path()).value().music);
+  };
   const auto before = heard(original);
   const auto flac = heard(folder.ffmpeg("same.flac", "-i '" + original.string() + "' -sample_fmt s16"));
   const auto mp3 = heard(folder.ffmpeg("near.mp3", "-i '" + original.string() + "' -b:a 192k"));
@@ -91,7 +93,8 @@ TEST(SoundFeatures, SurviveAnotherContainerAndCodec) {
 }
 
 TEST(Rhythm, FindsThePulseOfAClick) {
-  Sound clicks{.sample_rate = kAnalysisRate, .samples = std::vector<float>(static_cast<std::size_t>(8 * kAnalysisRate), 0.0F)};
+  Sound clicks{.sample_rate = kAnalysisRate,
+               .samples = std::vector<float>(static_cast<std::size_t>(8 * kAnalysisRate), 0.0F)};
   const auto burst = noise(0.02, kAnalysisRate).samples;
   for (std::size_t beat = 0; beat < 16; ++beat) {  // 120 a minute
     std::ranges::copy(burst, clicks.samples.begin() + static_cast<std::ptrdiff_t>(beat * kAnalysisRate / 2 + 500));

@@ -68,7 +68,8 @@ class SoundModels : public testing::Test {
         GTEST_SKIP() << "NOT TESTED: " << (model_cache() / folder) << " is not there; `./run setup` fetches it";
       }
       std::filesystem::create_directories(cache_ / "models");
-      std::filesystem::copy(model_cache() / folder, cache_ / std::filesystem::path(folder), std::filesystem::copy_options::recursive);
+      std::filesystem::copy(model_cache() / folder, cache_ / std::filesystem::path(folder),
+                            std::filesystem::copy_options::recursive);
     }
     if (!std::filesystem::exists(cache_ / BasicPitch::kFolder / BasicPitch::kFile)) {
       GTEST_SKIP() << "NOT TESTED: basic-pitch has not been made ready; `zhiyin setup` does it";

@@ -40,7 +40,8 @@ TEST_F(Pocketsphinx, UnderstandsSpokenDigitsFromAnyThread) {
   const auto media = real_media();
   if (!media) GTEST_SKIP() << "no real clips here: set ZHIYIN_SHARED_DATA";
   std::vector<std::thread> threads;
-  for (const auto& [clip, word] : {std::pair{"1_jackson_0", "one"}, std::pair{"3_lucas_0", "three"}, std::pair{"9_lucas_0", "nine"}}) {
+  for (const auto& [clip, word] :
+       {std::pair{"1_jackson_0", "one"}, std::pair{"3_lucas_0", "three"}, std::pair{"9_lucas_0", "nine"}}) {
     const auto speech = decode(*media / "audio/fsdd" / (std::string(clip) + ".wav"), {}, program_path()).value().speech;
     threads.emplace_back([this, speech, word] { EXPECT_EQ(heard(speech), word); });
   }

@@ -27,7 +27,9 @@ struct Case {
 
 // TensorFlow's definition: SAME pads so that the output is ceil(size / stride), the odd pixel after.
 std::vector<float> convolve(const Case& c, const std::vector<float>& x, const std::vector<float>& w, Shape& shape) {
-  const auto extent = [&](int size) { return c.same ? (size + c.stride - 1) / c.stride : (size - c.kernel) / c.stride + 1; };
+  const auto extent = [&](int size) {
+    return c.same ? (size + c.stride - 1) / c.stride : (size - c.kernel) / c.stride + 1;
+  };
   const auto before = [&](int size) {
     return c.same ? std::max((extent(size) - 1) * c.stride + c.kernel - size, 0) / 2 : 0;
   };
@@ -58,15 +60,19 @@ std::vector<float> convolve(const Case& c, const std::vector<float>& x, const st
   return y;
 }
 
-std::string list(const std::string& name, const std::string& numbers) { return "\"" + name + R"(":{"list":{"i":[)" + numbers + "]}}"; }
+std::string list(const std::string& name, const std::string& numbers) {
+  return "\"" + name + R"(":{"list":{"i":[)" + numbers + "]}}";
+}
 std::string window(const Case& c) {
   const auto s = std::to_string(c.stride);
-  return list("strides", "\"1\",\"" + s + "\",\"" + s + "\",\"1\"") + R"(,"padding":{"s":")" + (c.same ? "U0FNRQ==" : "VkFMSUQ=") + "\"}";
+  return list("strides", "\"1\",\"" + s + "\",\"" + s + "\",\"1\"") + R"(,"padding":{"s":")" +
+         (c.same ? "U0FNRQ==" : "VkFMSUQ=") + "\"}";
 }
 
 TEST(TfjsImage, ConvolutionsAreThoseOfPlainLoops) {
-  for (const auto& c : {Case{7, 6, 3, 4, 3, 1, true, false}, Case{7, 6, 3, 4, 3, 2, true, false}, Case{8, 5, 2, 3, 3, 2, false, false},
-                        Case{4, 4, 5, 2, 1, 1, false, false}, Case{7, 6, 3, 2, 3, 2, true, true}, Case{6, 6, 4, 1, 5, 1, false, true}}) {
+  for (const auto& c : {Case{7, 6, 3, 4, 3, 1, true, false}, Case{7, 6, 3, 4, 3, 2, true, false},
+                        Case{8, 5, 2, 3, 3, 2, false, false}, Case{4, 4, 5, 2, 1, 1, false, false},
+                        Case{7, 6, 3, 2, 3, 2, true, true}, Case{6, 6, 4, 1, 5, 1, false, true}}) {
     const auto x = noise(static_cast<std::size_t>(c.height * c.width * c.in), 1);
     const auto w = noise(static_cast<std::size_t>(c.kernel * c.kernel * c.in * c.out), 2);
     TinyTfjs model;
@@ -87,8 +93,10 @@ TEST(TfjsImage, AFusedConvolutionAddsItsBiasThenCutsOff) {
   TinyTfjs model;
   model.input("x").floats("w", {3, 3, 2, 3}, w).floats("bias", {3}, {1, -1, 0.5F});
   // "BiasAdd" as bytes, "Relu6" in base64: the two spellings of a string.
-  model.node("out", "_FusedConv2D", {"x", "w", "bias"},
-             window(c) + R"(,"fused_ops":{"list":{"s":[[66,105,97,115,65,100,100],"UmVsdTY="]}},"num_args":{"i":"1"},"epsilon":{"f":0})");
+  model.node(
+      "out", "_FusedConv2D", {"x", "w", "bias"},
+      window(c) +
+          R"(,"fused_ops":{"list":{"s":[[66,105,97,115,65,100,100],"UmVsdTY="]}},"num_args":{"i":"1"},"epsilon":{"f":0})");
   Shape shape;
   auto expected = convolve(c, x, w, shape);
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -101,7 +109,8 @@ TEST(TfjsImage, AFusedConvolutionAddsItsBiasThenCutsOff) {
 TEST(TfjsImage, PoolsAtTheBorderCountWhatLiesInside) {
   const auto pool = [](const std::string& op) {
     TinyTfjs model;
-    const auto attributes = list("ksize", "1,2,2,1") + "," + list("strides", "1,2,2,1") + R"(,"padding":{"s":"U0FNRQ=="})";
+    const auto attributes =
+        list("ksize", "1,2,2,1") + "," + list("strides", "1,2,2,1") + R"(,"padding":{"s":"U0FNRQ=="})";
     model.input("x").node("out", op, {"x"}, attributes);
     return run_one(model, {float_input("x", {1, 3, 3, 1}, counting(9))}).floats();
   };

@@ -1,4 +1,5 @@
-// The converter's rules for arrays and arithmetic: tiny models, converted, run, and compared with what NumPy's rules give.
+// The converter's rules for arrays and arithmetic: tiny models, converted, run, and compared with what NumPy's rules
+// give.
 #include "understand/embed/onnx/tfjs_to_onnx.h"
 
 #include <gmock/gmock.h>
@@ -35,14 +36,27 @@ TEST(TfjsToOnnx, StridedSliceFollowsItsMasks) {
       {{1, 1}, {3, 3}, {1, 1}, "", {2, 2}, {5, 6, 9, 10}},
       {{0, 1}, {0, 0}, {1, 2}, mask("begin_mask", 1) + "," + mask("end_mask", 3), {3, 2}, {1, 3, 5, 7, 9, 11}},
       {{-1}, {0}, {1}, mask("shrink_axis_mask", 1), {4}, {8, 9, 10, 11}},
-      {{0, 2}, {0, 0}, {1, 1}, mask("begin_mask", 1) + "," + mask("end_mask", 1) + "," + mask("shrink_axis_mask", 2), {3}, {2, 6, 10}},
-      {{0, 0}, {0, 0}, {-1, 1}, mask("begin_mask", 3) + "," + mask("end_mask", 3), {3, 4}, {8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3}},
+      {{0, 2},
+       {0, 0},
+       {1, 1},
+       mask("begin_mask", 1) + "," + mask("end_mask", 1) + "," + mask("shrink_axis_mask", 2),
+       {3},
+       {2, 6, 10}},
+      {{0, 0},
+       {0, 0},
+       {-1, 1},
+       mask("begin_mask", 3) + "," + mask("end_mask", 3),
+       {3, 4},
+       {8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3}},
       {{0, 0, 1}, {0, 0, 2}, {1, 1, 1}, mask("shrink_axis_mask", 1) + "," + mask("new_axis_mask", 2), {1, 1}, {1}},
   };
   for (const auto& slice : cases) {
     TinyTfjs model;
     const auto count = static_cast<std::int64_t>(slice.begin.size());
-    model.input("x").integers("b", {count}, slice.begin).integers("e", {count}, slice.end).integers("s", {count}, slice.stride);
+    model.input("x")
+        .integers("b", {count}, slice.begin)
+        .integers("e", {count}, slice.end)
+        .integers("s", {count}, slice.stride);
     model.node("out", "StridedSlice", {"x", "b", "e", "s"}, slice.masks);
     const auto out = run_one(model, {float_input("x", {3, 4}, counting(12))});
     EXPECT_EQ(out.shape, slice.shape) << slice.masks;
@@ -56,7 +70,8 @@ TEST(TfjsToOnnx, MatMulTransposesEitherOperand) {
       const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
       TinyTfjs model;
       model.input("a").floats("b", right ? Shape{4, 3} : Shape{3, 4}, counting(12, -5));
-      model.node("out", "MatMul", {"a", "b"}, R"("transpose_a":{"b":)" + flag(left) + R"(},"transpose_b":{"b":)" + flag(right) + "}");
+      model.node("out", "MatMul", {"a", "b"},
+                 R"("transpose_a":{"b":)" + flag(left) + R"(},"transpose_b":{"b":)" + flag(right) + "}");
       const auto a = counting(6, 1);
       const auto out = run_one(model, {float_input("a", left ? Shape{3, 2} : Shape{2, 3}, a)});
       ASSERT_EQ(out.shape, (Shape{2, 4}));
@@ -77,7 +92,8 @@ TEST(TfjsToOnnx, BatchMatMulKnowsTheRankOfWhatWasTransposed) {
   TinyTfjs model;
   model.input("a").input("b").integers("perm", {3}, {0, 1, 2}).node("t", "Transpose", {"b", "perm"});
   model.node("out", "BatchMatMul", {"a", "t"}, R"("adj_x":{"b":false},"adj_y":{"b":true})");
-  const auto out = run_one(model, {float_input("a", {2, 1, 2}, {1, 2, 3, 4}), float_input("b", {2, 1, 2}, {5, 6, 7, 8})});
+  const auto out =
+      run_one(model, {float_input("a", {2, 1, 2}, {1, 2, 3, 4}), float_input("b", {2, 1, 2}, {5, 6, 7, 8})});
   EXPECT_EQ(out.shape, (Shape{2, 1, 1}));
   EXPECT_THAT(out.floats(), ElementsAre(17, 53));
 }
@@ -102,8 +118,11 @@ TEST(TfjsToOnnx, SparseToDenseFillsTheRestWithItsDefault) {
 
 TEST(TfjsToOnnx, PackGatherConcatAndReshapeMoveValues) {
   TinyTfjs model;
-  model.input("x").integers("rows", {3}, {2, 0, 2}).integers("axis", {}, {0}).node("g", "GatherV2", {"x", "rows", "axis"});
-  model.node("p", "Pack", {"g", "g"}, R"("axis":{"i":"1"},"N":{"i":"2"})");  // [3, 2, 2]
+  model.input("x")
+      .integers("rows", {3}, {2, 0, 2})
+      .integers("axis", {}, {0})
+      .node("g", "GatherV2", {"x", "rows", "axis"});
+  model.node("p", "Pack", {"g", "g"}, R"("axis":{"i":"1"},"N":{"i":"2"})");    // [3, 2, 2]
   model.integers("last", {}, {-1}).node("c", "ConcatV2", {"p", "p", "last"});  // [3, 2, 4]
   model.integers("flat", {2}, {-1, 8}).node("out", "Reshape", {"c", "flat"});
   const auto out = run_one(model, {float_input("x", {3, 2}, counting(6))});
@@ -155,7 +174,8 @@ TEST(TfjsToOnnx, QuantisedWeightsAreWidened) {
   TinyTfjs model;
   const std::uint16_t halves[] = {0x3c00, 0xc000, 0x0001, 0x7bff};  // 1, -2, 2^-24, 65504
   model.constant("h", "float32", {4}, {reinterpret_cast<const char*>(halves), 8}, Json::object({{"dtype", "float16"}}));
-  model.constant("q", "float32", {4}, {"\x00\x01\x02\xff", 4}, Json::object({{"dtype", "uint8"}, {"scale", 0.5}, {"min", -1.0}}));
+  model.constant("q", "float32", {4}, {"\x00\x01\x02\xff", 4},
+                 Json::object({{"dtype", "uint8"}, {"scale", 0.5}, {"min", -1.0}}));
   const auto read = model.read();
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_THAT(read->weights.at("h").floats(), ElementsAre(1, -2, 0x1p-24F, 65504));

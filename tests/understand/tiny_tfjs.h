@@ -50,8 +50,8 @@ class TinyTfjs {
 
   [[nodiscard]] Result<TfjsModel> read() const {
     const auto group = Json::object({{"paths", Json::array({"shard"})}, {"weights", weights_}});
-    const auto model = Json::object(
-        {{"modelTopology", Json::object({{"node", nodes_}})}, {"weightsManifest", Json::array({group})}});
+    const auto model =
+        Json::object({{"modelTopology", Json::object({{"node", nodes_}})}, {"weightsManifest", Json::array({group})}});
     ZY_CHECK_OK(write_file_atomic(folder_ / "model.json", model.dump()));
     ZY_CHECK_OK(write_file_atomic(folder_ / "shard", shard_));
     return read_tfjs(folder_ / "model.json");
@@ -83,7 +83,8 @@ class TinyTfjs {
 };
 
 // The one output of a model, or a test failure.
-inline OnnxArray run_one(const TinyTfjs& model, const std::vector<OnnxInput>& inputs, const std::string& output = "out") {
+inline OnnxArray run_one(const TinyTfjs& model, const std::vector<OnnxInput>& inputs,
+                         const std::string& output = "out") {
   auto arrays = model.run(inputs, {output});
   EXPECT_TRUE(arrays.ok()) << arrays.error().message;
   return arrays.ok() ? std::move((*arrays)[0]) : OnnxArray{};

@@ -5,19 +5,18 @@
 #include <cmath>
 #include <thread>
 
+#include "base/build.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "understand/embed/models.h"
 #include "understand/embed/text/use_encoder.h"
 #include "understand/embed/text/use_tokenizer.h"
-#include "base/build.h"
 
 namespace zhiyin {
 namespace {
 
 const Json& golden() {
-  static const auto json = Json::parse(
-      read_file(source_dir() / "tests/data/use_golden.json").value()).value();
+  static const auto json = Json::parse(read_file(source_dir() / "tests/data/use_golden.json").value()).value();
   return json;
 }
 
@@ -81,7 +80,8 @@ TEST_F(UseGolden, VectorsAreThoseOfTheOriginalModel) {
     const auto vector = whole()->encode_one(std::string(entry["text"].as_string())).value();
     const auto& expected = entry["vector"].elements();
     ASSERT_EQ(vector.size(), expected.size());
-    for (std::size_t i = 0; i < vector.size(); ++i) worst = std::max(worst, std::abs(vector[i] - expected[i].as_number()));
+    for (std::size_t i = 0; i < vector.size(); ++i)
+      worst = std::max(worst, std::abs(vector[i] - expected[i].as_number()));
     EXPECT_NEAR(dot(vector, vector), 1.0, 1e-5);
   }
   RecordProperty("worst_difference", std::to_string(worst));
@@ -109,13 +109,15 @@ TEST_F(UseGolden, TheSmallModelSaysWhatTheWholeOneSaysAtAQuarterOfTheSize) {
   const auto small_size = std::filesystem::file_size(folder() / "use-lite.int8.onnx");
   const auto whole_size = std::filesystem::file_size(folder() / "use-lite.onnx");
   std::printf("cosine to the whole model over %zu texts: least %.5f, mean %.5f; %.1f of %.1f MB\n", texts, least,
-              sum / static_cast<double>(texts), static_cast<double>(small_size) / 1e6, static_cast<double>(whole_size) / 1e6);
+              sum / static_cast<double>(texts), static_cast<double>(small_size) / 1e6,
+              static_cast<double>(whole_size) / 1e6);
   EXPECT_LT(small_size * 3, whole_size);
 }
 
 TEST_F(UseGolden, ABatchGivesWhatSinglesGive) {
   std::vector<std::string> texts = {"", "如何在家制作麻辣面条"};  // zeros, wherever they stand
-  for (int i = 0; i < 70; ++i) texts.push_back("clip number " + std::to_string(i) + std::string(static_cast<std::size_t>(i), '.'));
+  for (int i = 0; i < 70; ++i)
+    texts.push_back("clip number " + std::to_string(i) + std::string(static_cast<std::size_t>(i), '.'));
   // In eight bits a last digit can tip a level over, so the small model repeats less exactly.
   for (const auto& [model, tolerance] : {std::pair{whole(), 1e-5}, std::pair{encoder(), 1e-3}}) {
     ASSERT_NE(model, nullptr);
@@ -177,7 +179,8 @@ TEST_F(UseGolden, TextThatCannotBeReadGetsZerosAndMixedTextItsReadablePart) {
     const auto vector = whole()->encode_one(text).value();
     EXPECT_EQ(dot(vector, vector), 0) << text << ": without the dictionaries";
   }
-  EXPECT_EQ(whole()->encode_one("machine learning 机器学习 course").value(), whole()->encode_one("machine learning course").value());
+  EXPECT_EQ(whole()->encode_one("machine learning 机器学习 course").value(),
+            whole()->encode_one("machine learning course").value());
   EXPECT_EQ(UseEncoder::readable("naïve  café"), "naïve  café");
   EXPECT_NE(encoder()->version(), whole()->version()) << "what Chinese got without the dictionaries is to be made anew";
 }
@@ -191,7 +194,8 @@ TEST_F(UseGolden, ChineseLandsBesideWhatItMeansInEnglish) {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     for (std::size_t j = 0; j < pairs.size(); ++j) {
       if (i == j) continue;
-      EXPECT_GT(cosine(pairs[i].first, pairs[i].second), cosine(pairs[i].first, pairs[j].second)) << pairs[i].first << " / " << pairs[j].second;
+      EXPECT_GT(cosine(pairs[i].first, pairs[i].second), cosine(pairs[i].first, pairs[j].second))
+          << pairs[i].first << " / " << pairs[j].second;
     }
   }
   EXPECT_EQ(encode({"體驗台灣的音樂"}), encode({"体验台湾的音乐"})) << "traditional and simplified are one";

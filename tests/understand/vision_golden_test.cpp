@@ -29,9 +29,10 @@ std::unique_ptr<Model> opened(std::string_view name) {
   return model.ok() ? std::move(model).value() : nullptr;
 }
 
-#define ZY_OPEN_OR_SKIP(Model, model, name)                                                                 \
-  const auto model = opened<Model>(name);                                                                   \
-  if (model == nullptr) GTEST_SKIP() << "NOT TESTED: " name " is not in " << model_cache() << "; `./run setup` fetches it"
+#define ZY_OPEN_OR_SKIP(Model, model, name) \
+  const auto model = opened<Model>(name);   \
+  if (model == nullptr)                     \
+  GTEST_SKIP() << "NOT TESTED: " name " is not in " << model_cache() << "; `./run setup` fetches it"
 
 // The largest difference from the stored numbers; infinite where their count differs.
 double worst_difference(std::span<const float> given, std::string_view model, std::string_view what) {
@@ -40,7 +41,8 @@ double worst_difference(std::span<const float> given, std::string_view model, st
   if (expected.empty() || expected.size() != given.size()) return INFINITY;
   double worst = 0;
   for (std::size_t i = 0; i < given.size(); ++i) worst = std::max(worst, std::abs(given[i] - expected[i].as_number()));
-  std::printf("%s %s: largest difference from the original: %.2g\n", std::string(model).c_str(), std::string(what).c_str(), worst);
+  std::printf("%s %s: largest difference from the original: %.2g\n", std::string(model).c_str(),
+              std::string(what).c_str(), worst);
   return worst;
 }
 

@@ -43,7 +43,8 @@ class VisionSenses : public testing::Test {
     ASSERT_TRUE(statuses.ok()) << statuses.error().message;
     for (const auto& status : *statuses) {
       if (status.model.folder == CenterNet::kFolder && !status.ready) {
-        GTEST_SKIP() << "NOT TESTED: there are no models of pictures in " << model_cache() << "; `./run setup` fetches them";
+        GTEST_SKIP() << "NOT TESTED: there are no models of pictures in " << model_cache()
+                     << "; `./run setup` fetches them";
       }
     }
   }
@@ -83,7 +84,8 @@ TEST_F(VisionSenses, AFileWithoutPicturesGivesNothing) {
 
 TEST_F(VisionSenses, OfDrawnShapesNothingIsAdult) {
   EXPECT_LT(seen(pictures({known_picture(320)})).facts["adult"].as_number(1), 0.2);
-  EXPECT_LT(seen(pictures({known_picture(320), plain_frame(320, 180, 224, 172, 150)})).facts["adult"].as_number(1), 0.2);
+  EXPECT_LT(seen(pictures({known_picture(320), plain_frame(320, 180, 224, 172, 150)})).facts["adult"].as_number(1),
+            0.2);
 }
 
 TEST_F(VisionSenses, TheAdultScoreIsInNoVectorAndNoTag) {

@@ -56,21 +56,24 @@ class VoiceModel : public testing::Test {
  protected:
   void SetUp() override {
     const auto folder = model_cache() / VoiceActivity::kFolder;
-    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "NOT TESTED: no voice detector in " << folder << "; `./run setup` fetches it";
+    if (!std::filesystem::exists(folder))
+      GTEST_SKIP() << "NOT TESTED: no voice detector in " << folder << "; `./run setup` fetches it";
     auto opened = VoiceActivity::open(folder);
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     voices_ = std::move(*opened);
   }
   double share(const Sound& sound) {
-    return speech_seconds(voices_->segments(sound).value()) * VoiceActivity::kRate / static_cast<double>(sound.samples.size());
+    return speech_seconds(voices_->segments(sound).value()) * VoiceActivity::kRate /
+           static_cast<double>(sound.samples.size());
   }
   std::unique_ptr<VoiceActivity> voices_;
 };
 
 TEST_F(VoiceModel, HearsNoSpeechInMusicNoiseOrSilence) {
   const MediaFolder folder;
-  const auto music = folder.ffmpeg("music.flac", "-f lavfi -i \"aevalsrc='0.3*sin(2*PI*t*220*pow(2,mod(floor(3*t)*7,12)/12))"
-                                                 "*exp(-4*mod(t,1/3))+0.1*sin(2*PI*110*t)':s=44100:d=8\"");
+  const auto music = folder.ffmpeg("music.flac",
+                                   "-f lavfi -i \"aevalsrc='0.3*sin(2*PI*t*220*pow(2,mod(floor(3*t)*7,12)/12))"
+                                   "*exp(-4*mod(t,1/3))+0.1*sin(2*PI*110*t)':s=44100:d=8\"");
   EXPECT_EQ(share(decode(music, {}, program_path()).value().speech), 0);
   EXPECT_EQ(share(noise(4, VoiceActivity::kRate)), 0);
   EXPECT_EQ(share(tone(440, 4, VoiceActivity::kRate)), 0);

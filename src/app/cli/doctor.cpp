@@ -52,17 +52,20 @@ std::vector<Check> endpoint_checks(const std::filesystem::path& home) {
   if (settings->endpoint.url.empty()) return {};
   const auto status = endpoint_status(settings->endpoint);
   const bool good = status.problem.empty();
-  return {{"endpoint", good, good ? status.found : status.problem, good ? "" : "start the server, or mend [endpoint] in " + (home / "zhiyin.toml").string()}};
+  return {{"endpoint", good, good ? status.found : status.problem,
+           good ? "" : "start the server, or mend [endpoint] in " + (home / "zhiyin.toml").string()}};
 }
 
 std::vector<Check> home_checks(const std::filesystem::path& home) {
   if (!std::filesystem::exists(home / "catalogue.db")) {
-    return {{"home", false, home.string() + " is no home yet", fmt::format("zhiyin --home {} scan DIR", home.string())}};
+    return {
+        {"home", false, home.string() + " is no home yet", fmt::format("zhiyin --home {} scan DIR", home.string())}};
   }
   std::vector<Check> checks{{"home", true, home.string(), {}}};
   const auto snapshot = load_current_snapshot(home);
   checks.push_back(snapshot.ok() ? Check{"snapshot", true, (*snapshot)->id, {}}
-                                 : Check{"snapshot", false, snapshot.error().message, fmt::format("zhiyin --home {} train", home.string())});
+                                 : Check{"snapshot", false, snapshot.error().message,
+                                         fmt::format("zhiyin --home {} train", home.string())});
   return checks;
 }
 
@@ -82,7 +85,8 @@ Result<void> run(const Globals& globals) {
   std::string text;
   for (const auto& check : checks) {
     list.push(Json::object({{"what", check.what}, {"good", check.good}, {"found", check.found}, {"mend", check.mend}}));
-    text += fmt::format("{}{} {:<18} {}", text.empty() ? "" : "\n", check.good ? "ok     " : "missing", check.what, check.found);
+    text += fmt::format("{}{} {:<18} {}", text.empty() ? "" : "\n", check.good ? "ok     " : "missing", check.what,
+                        check.found);
     if (!check.mend.empty()) text += fmt::format("\n                           mend it with: {}", check.mend);
   }
   globals.print(Json::object({{"checks", std::move(list)}}), text);
@@ -96,7 +100,8 @@ Result<void> prepare(const Globals& globals) {
   std::string text;
   for (const auto& status : models) {
     list.push(Json::object({{"name", status.model.name}, {"ready", status.mend.empty()}, {"mend", status.mend}}));
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "\n", status.model.name, status.mend.empty() ? "ready" : "missing; " + status.mend);
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "\n", status.model.name,
+                        status.mend.empty() ? "ready" : "missing; " + status.mend);
   }
   globals.print(Json::object({{"models", std::move(list)}}), text);
   return {};

@@ -44,7 +44,9 @@ Result<std::vector<MetricKey>> metric_keys(const std::vector<std::string>& given
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto params, model_params(arguments.params));
   ZY_TRY(const auto metrics, metric_keys(arguments.metrics));
-  const auto tell = [](std::string_view what, std::size_t done, std::size_t total) { log_info("evaluate: {} ({}/{})", what, done, total); };
+  const auto tell = [](std::string_view what, std::size_t done, std::size_t total) {
+    log_info("evaluate: {} ({}/{})", what, done, total);
+  };
   Table table;
   if (arguments.table == "t1") {
     T1Options options{.data = arguments.data, .params = params, .metrics = metrics};
@@ -55,10 +57,13 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     options.on_progress = tell;
     ZY_TRY(table, evaluate_t1(options));
   } else if (arguments.table == "t6") {
-    ZY_TRY(table, evaluate_t6({.data = arguments.data, .seed = arguments.seed, .threads = globals.threads, .on_progress = tell}));
+    ZY_TRY(
+        table,
+        evaluate_t6({.data = arguments.data, .seed = arguments.seed, .threads = globals.threads, .on_progress = tell}));
   } else if (arguments.table == "split") {
     auto options = arguments.split;
-    if (options.train.empty() || options.test.empty()) return invalid("evaluate split needs --train FILE and --test FILE");
+    if (options.train.empty() || options.test.empty())
+      return invalid("evaluate split needs --train FILE and --test FILE");
     if (arguments.models.empty()) return invalid("evaluate split needs --models a,b,c");
     for (const auto& text : arguments.features) {
       ZY_TRY(options.features.emplace_back(), parse_feature_file(text));
@@ -71,7 +76,8 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     options.on_progress = tell;
     ZY_TRY(table, evaluate_split(options));
   } else {
-    ZY_TRY(auto understood, evaluate_understanding({.data = arguments.data, .worker = globals.program, .threads = globals.threads}));
+    ZY_TRY(auto understood,
+           evaluate_understanding({.data = arguments.data, .worker = globals.program, .threads = globals.threads}));
     for (const auto& failure : understood.failures) log_warning("{}", failure);
     for (const auto& note : understood.notes) log_info("{}", note);
     table = std::move(understood.table);
@@ -85,8 +91,11 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
 void add_evaluate(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("evaluate", "the tables: t1, t6, understanding, or split for files of your own");
-  verb->add_option("table", arguments->table, "t1, t6, understanding or split")->required()->check(CLI::IsMember({"t1", "t6", "understanding", "split"}));
-  verb->add_option("--data", arguments->data, "a data root, or the folder of the set that the table needs")->capture_default_str();
+  verb->add_option("table", arguments->table, "t1, t6, understanding or split")
+      ->required()
+      ->check(CLI::IsMember({"t1", "t6", "understanding", "split"}));
+  verb->add_option("--data", arguments->data, "a data root, or the folder of the set that the table needs")
+      ->capture_default_str();
   verb->add_option("--models", arguments->models, "models, separated by commas")->delimiter(',');
   verb->add_option("--metrics", arguments->metrics, "e.g. ndcg@100,recall@20")->delimiter(',');
   verb->add_option("--params", arguments->params, "fixes a model's setting: MODEL:key=value; may be repeated");
@@ -96,7 +105,8 @@ void add_evaluate(CLI::App& app, Globals& globals) {
   verb->add_option("--test", arguments->split.test, "split: the same, held back");
   verb->add_option("--valid", arguments->split.valid, "split: the same, for tuning");
   verb->add_option("--features", arguments->features, "split: NAME=FILE.npy with items.txt beside it; may be repeated");
-  verb->add_option("--budget", arguments->split.budget_minutes, "split: minutes for tuning and fits together; 0: every model with its defaults")
+  verb->add_option("--budget", arguments->split.budget_minutes,
+                   "split: minutes for tuning and fits together; 0: every model with its defaults")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });

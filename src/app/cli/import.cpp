@@ -40,10 +40,16 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});
   ZY_TRY(const auto report, import_all(std::move(imported), ingest, *home.store, arguments.keep_going));
-  globals.print(Json::object({{"items", report.items}, {"events", report.events}, {"duplicates", report.duplicates}, {"left_out", report.left_out}, {"repeated_items", report.repeated_items}}),
-                fmt::format("{} items, {} new events, {} known already, {} rows left out{}", report.items, report.events, report.duplicates,
-                            report.left_out,
-                            report.repeated_items == 0 ? "" : fmt::format(", {} rows replaced by a later one", report.repeated_items)));
+  globals.print(
+      Json::object({{"items", report.items},
+                    {"events", report.events},
+                    {"duplicates", report.duplicates},
+                    {"left_out", report.left_out},
+                    {"repeated_items", report.repeated_items}}),
+      fmt::format(
+          "{} items, {} new events, {} known already, {} rows left out{}", report.items, report.events,
+          report.duplicates, report.left_out,
+          report.repeated_items == 0 ? "" : fmt::format(", {} rows replaced by a later one", report.repeated_items)));
   return {};
 }
 
@@ -51,10 +57,15 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
 
 void add_import(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("import", "take in items and events from a file (movielens, csv, jsonl, pairs), or vectors of items computed elsewhere");
-  verb->add_option("format", arguments->format, "movielens, csv, jsonl, pairs or vectors")->required()->check(CLI::IsMember({"movielens", "csv", "jsonl", "pairs", "vectors"}));
+  auto* verb = app.add_subcommand(
+      "import",
+      "take in items and events from a file (movielens, csv, jsonl, pairs), or vectors of items computed elsewhere");
+  verb->add_option("format", arguments->format, "movielens, csv, jsonl, pairs or vectors")
+      ->required()
+      ->check(CLI::IsMember({"movielens", "csv", "jsonl", "pairs", "vectors"}));
   verb->add_option("path", arguments->path, "the file or folder")->required();
-  verb->add_option("--encoder", arguments->encoder, "with vectors: the name of what made them, where the file does not say (default: imported.FILE)");
+  verb->add_option("--encoder", arguments->encoder,
+                   "with vectors: the name of what made them, where the file does not say (default: imported.FILE)");
   verb->add_flag("--keep-going", arguments->keep_going, "leave bad rows out instead of refusing the file");
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
 }

@@ -53,7 +53,10 @@ Result<void> inspect_item(const Globals& globals, const std::string& text_id) {
   for (const auto& vector : vectors) {
     double squares = 0;
     for (const auto value : vector.values) squares += double{value} * value;
-    shown.push(Json::object({{"encoder", vector.encoder}, {"version", vector.version}, {"dim", vector.values.size()}, {"norm", std::sqrt(squares)}}));
+    shown.push(Json::object({{"encoder", vector.encoder},
+                             {"version", vector.version},
+                             {"dim", vector.values.size()},
+                             {"norm", std::sqrt(squares)}}));
   }
   document.set("vectors", std::move(shown));
   ZY_TRY(auto fused, fusion_json(globals, vectors));

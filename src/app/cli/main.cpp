@@ -5,10 +5,10 @@
 #include <cstring>
 
 #include "app/cli/verbs_sdk.h"
+#include "base/build.h"
 #include "base/log.h"
 #include "base/threads.h"
 #include "understand/media/media.h"
-#include "base/build.h"
 
 namespace zhiyin {
 namespace {
@@ -21,18 +21,24 @@ int run(int argc, char** argv) {
   Globals globals;
   bool verbose = false;
   bool quiet = false;
-  CLI::App app("zhiyin recommends audio and video: it watches and listens to the files, learns from what people do,\n"
-               "and answers \"what next, and why?\"", "zhiyin");
+  CLI::App app(
+      "zhiyin recommends audio and video: it watches and listens to the files, learns from what people do,\n"
+      "and answers \"what next, and why?\"",
+      "zhiyin");
   app.set_version_flag("--version", std::string(version()));
-  app.add_option("--home", globals.home, "the folder with this deployment's state")->envname("ZHIYIN_HOME")->capture_default_str();
+  app.add_option("--home", globals.home, "the folder with this deployment's state")
+      ->envname("ZHIYIN_HOME")
+      ->capture_default_str();
   app.add_flag("--json", globals.json, "exactly one JSON document on stdout");
-  app.add_option("--threads", globals.threads, "threads to use; 0 for all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  app.add_option("--threads", globals.threads, "threads to use; 0 for all cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   app.add_flag("-v,--verbose", verbose, "log more");
   app.add_flag("-q,--quiet", quiet, "log warnings and errors only");
   app.require_subcommand(1);
   app.fallthrough();
-  for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_pretrain, add_train, add_recommend, add_similar, add_search, add_inspect,
-                         add_evaluate, add_serve}) {
+  for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_pretrain, add_train, add_recommend,
+                         add_similar, add_search, add_inspect, add_evaluate, add_serve}) {
     add(app, globals);
   }
   try {

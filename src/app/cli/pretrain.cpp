@@ -12,7 +12,8 @@ Result<void> run(const Globals& globals, PretrainOptions options) {
   options.threads = globals.threads;
   options.worker = globals.program;
   ZY_TRY(const auto done, pretrain(globals.home, *home.store, options));
-  auto text = fmt::format("version {} learned from {} sounds and {} files with pictures", done.version, done.sounds, done.pictures);
+  auto text = fmt::format("version {} learned from {} sounds and {} files with pictures", done.version, done.sounds,
+                          done.pictures);
   if (options.finetune) text += fmt::format(", {} of them with behaviour", done.touched);
   text += fmt::format("; {:.1f} s. `zhiyin train` lets the content vectors know", done.seconds);
   globals.print(Json::object({{"version", done.version},
@@ -31,8 +32,12 @@ Result<void> run(const Globals& globals, PretrainOptions options) {
 void add_pretrain(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<PretrainOptions>();
   auto* verb = app.add_subcommand("pretrain", "let nets of this home's own learn from its files, without labels");
-  verb->add_option("--epochs", options->epochs, "times that every file is looked at")->check(CLI::Range(1, 10000))->capture_default_str();
-  verb->add_option("--files", options->most_files, "files to learn from, drawn at random where there are more")->check(CLI::Range(2, 1000000))->capture_default_str();
+  verb->add_option("--epochs", options->epochs, "times that every file is looked at")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  verb->add_option("--files", options->most_files, "files to learn from, drawn at random where there are more")
+      ->check(CLI::Range(2, 1000000))
+      ->capture_default_str();
   verb->add_option("--seed", options->seed, "of weights, cuts and order")->capture_default_str();
   verb->add_flag("--finetune", options->finetune, "go on from what was learned, towards what people touched together");
   verb->callback([&globals, options] { globals.run = [&globals, options] { return run(globals, *options); }; });

@@ -12,6 +12,7 @@ namespace zhiyin {
 Result<std::shared_ptr<const View>> open_view(const Home& home);
 
 // A table of rank, title, reason and source; with --json the same shape as the HTTP answer, `head` first.
-void print_items(const Globals& globals, const View& view, const std::vector<Recommended>& items, bool explain, Json::Object head);
+void print_items(const Globals& globals, const View& view, const std::vector<Recommended>& items, bool explain,
+                 Json::Object head);
 
 }  // namespace zhiyin

@@ -22,11 +22,15 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   Live live;
   ZY_CHECK_OK(live.replay(*home.log));
   const Recommender recommender([&] { return view; }, live, Recommender::default_sources(live), {});
-  Request request{UserId(arguments.user), arguments.count, {}, arguments.language == "zh" ? Language::kChinese : Language::kEnglish};
+  Request request{UserId(arguments.user),
+                  arguments.count,
+                  {},
+                  arguments.language == "zh" ? Language::kChinese : Language::kEnglish};
   ZY_TRY(const auto profile, home.store->user(request.user));
   request.registered = profile.has_value();
   ZY_TRY(const auto slate, recommender.recommend(request));
-  print_items(globals, *view, slate.items, arguments.explain, {{"recommendation", slate.recommendation}, {"user", arguments.user}});
+  print_items(globals, *view, slate.items, arguments.explain,
+              {{"recommendation", slate.recommendation}, {"user", arguments.user}});
   return {};
 }
 
@@ -37,7 +41,9 @@ void add_recommend(CLI::App& app, Globals& globals) {
   auto* verb = app.add_subcommand("recommend", "what next for a user, and why");
   verb->add_option("--user", arguments->user, "the user's id")->required();
   verb->add_option("-n", arguments->count, "how many items")->check(CLI::Range(1, 500))->capture_default_str();
-  verb->add_option("--lang", arguments->language, "language of the reasons")->check(CLI::IsMember({"en", "zh"}))->capture_default_str();
+  verb->add_option("--lang", arguments->language, "language of the reasons")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->capture_default_str();
   verb->add_flag("--explain", arguments->explain, "show which items of the past speak for each, and how much");
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
 }

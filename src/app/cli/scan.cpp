@@ -48,7 +48,8 @@ Result<void> print_report(const Globals& globals, const Store& store) {
     for (const auto& run : perception.runs) {
       if (!run.problem.empty()) add(fmt::format("{}: {}", run.encoder, run.problem));
     }
-    if (!problems.elements().empty()) partial.push(Json::object({{"item", id.value}, {"problems", std::move(problems)}}));
+    if (!problems.elements().empty())
+      partial.push(Json::object({{"item", id.value}, {"problems", std::move(problems)}}));
   }));
   if (text.empty()) text = "every file was understood\n";
   text.pop_back();
@@ -59,7 +60,8 @@ Result<void> print_report(const Globals& globals, const Store& store) {
 Json costs_json(const std::vector<EncoderCost>& costs) {
   auto list = Json::array();
   for (const auto& cost : costs) {
-    list.push(Json::object({{"encoder", cost.encoder}, {"files", cost.files}, {"problems", cost.problems}, {"cpu_s", cost.cpu_s}}));
+    list.push(Json::object(
+        {{"encoder", cost.encoder}, {"files", cost.files}, {"problems", cost.problems}, {"cpu_s", cost.cpu_s}}));
   }
   return list;
 }
@@ -96,7 +98,8 @@ std::string to_text(const ScanReport& done) {
   add(done.read_again, "items read again by new text encoders");
   text += fmt::format("; {:.1f} s", done.seconds);
   if (done.costs.empty()) return text;
-  text += fmt::format("\n\n  {:<28} {:>7} {:>9} {:>12} {:>9}\n", "processor time", "files", "s", "s a file", "problems");
+  text +=
+      fmt::format("\n\n  {:<28} {:>7} {:>9} {:>12} {:>9}\n", "processor time", "files", "s", "s a file", "problems");
   double all_s = 0;
   for (const auto& cost : done.costs) {
     all_s += cost.cpu_s;
@@ -119,7 +122,8 @@ std::vector<EncoderRun> absent_models() {
   for (const auto& model : *models) {
     if (model.mend.empty()) continue;
     const auto what = !model.present ? "is not there" : !model.verified ? "is damaged" : "is not made ready";
-    absent.push_back({fmt::format("model:{}", model.model.name), 0, 0, fmt::format("the model {}; `{}` mends it", what, model.mend)});
+    absent.push_back({fmt::format("model:{}", model.model.name), 0, 0,
+                      fmt::format("the model {}; `{}` mends it", what, model.mend)});
   }
   return absent;
 }
@@ -129,7 +133,8 @@ Result<void> open_every_encoder(Home& home, const Settings& settings) {
   const auto cache = model_cache();
   ZY_TRY(const auto described, described_encoders(cache, home.path));
   auto options = settings.senses;
-  const bool own_recogniser = std::ranges::find(described, EncoderModality::kSpeech, &EncoderDescription::modality) != described.end();
+  const bool own_recogniser =
+      std::ranges::find(described, EncoderModality::kSpeech, &EncoderDescription::modality) != described.end();
   if (own_recogniser) options.speech_to_words = false;  // it takes the place of the one that set-up brings
   home.encoders.senses = open_senses(cache, options);
   home.encoders.absent = absent_models();
@@ -142,7 +147,8 @@ Result<void> open_every_encoder(Home& home, const Settings& settings) {
   return {};
 }
 
-Result<void> keep_watching(const Globals& globals, const Arguments& arguments, Ingest& ingest, Store& store, const ScanOptions& options) {
+Result<void> keep_watching(const Globals& globals, const Arguments& arguments, Ingest& ingest, Store& store,
+                           const ScanOptions& options) {
   // Lines, not one document: this has no end of its own.
   return watch(arguments.paths, ingest, store, options, arguments.watching, [&](const ScanReport& done) {
     fmt::print("{}\n", globals.json ? to_json(done).dump() : to_text(done));
@@ -166,7 +172,8 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto done, scan(arguments.paths, ingest, *home.store, options));
   if (arguments.report) return print_report(globals, *home.store);
   globals.print(to_json(done), to_text(done));
-  if (done.stopped) return Error{ErrorCode::kUnavailable, "stopped; what was understood is kept, the same scan goes on from there", {}};
+  if (done.stopped)
+    return Error{ErrorCode::kUnavailable, "stopped; what was understood is kept, the same scan goes on from there", {}};
   return {};
 }
 
@@ -174,15 +181,22 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
 
 void add_scan(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("scan", "watch and listen to the media files of folders, and take them into the catalogue");
+  auto* verb =
+      app.add_subcommand("scan", "watch and listen to the media files of folders, and take them into the catalogue");
   auto* paths = verb->add_option("paths", arguments->paths, "folders or files");
-  auto* report = verb->add_flag("--report", arguments->report, "list the files that could not be used, and what of others was not understood");
-  verb->add_flag("--speech-to-words", arguments->speech_to_words, "write down what is said, in English (costs half to all of the seconds spoken in processor time)");
-  auto* watching = verb->add_flag("--watch", arguments->watch, "go on: take in files that come, move or go, until a signal ends it");
+  auto* report = verb->add_flag("--report", arguments->report,
+                                "list the files that could not be used, and what of others was not understood");
+  verb->add_flag("--speech-to-words", arguments->speech_to_words,
+                 "write down what is said, in English (costs half to all of the seconds spoken in processor time)");
+  auto* watching =
+      verb->add_flag("--watch", arguments->watch, "go on: take in files that come, move or go, until a signal ends it");
   verb->add_option("--quiet-s", arguments->watching.quiet_s, "with --watch: seconds a file must not have changed")
-      ->check(CLI::Range(0.1, 3600.0))->capture_default_str();
-  verb->add_option("--poll-s", arguments->watching.poll_s, "with --watch: seconds between looks where the file system does not report changes")
-      ->check(CLI::Range(0.1, 86400.0))->capture_default_str();
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  verb->add_option("--poll-s", arguments->watching.poll_s,
+                   "with --watch: seconds between looks where the file system does not report changes")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
   watching->excludes(report);
   verb->callback([&globals, arguments, paths, report] {
     if (paths->empty() && report->empty()) throw CLI::RequiredError("paths, or --report,");

@@ -18,7 +18,8 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
   open_endpoint(for_queries(settings.endpoint), model_cache(), home.encoders);
   ZY_TRY(const auto view, open_view(home));
-  ZY_TRY(const auto found, search_items(*view, home.encoders.text, arguments.query, arguments.count, Language::kEnglish));
+  ZY_TRY(const auto found,
+         search_items(*view, home.encoders.text, arguments.query, arguments.count, Language::kEnglish));
   print_items(globals, *view, found, true, {{"query", arguments.query}});
   return {};
 }

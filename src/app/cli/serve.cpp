@@ -40,9 +40,12 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   open_endpoint(for_queries(settings.endpoint), model_cache(), home.encoders);
   const SystemClock clock;
   ZY_TRY(const auto service, Service::start(std::move(home), clock, settings.service));
-  const auto web = arguments.web ? *arguments.web : settings.web_dir.empty() ? default_web_dir() : std::filesystem::path(settings.web_dir);
+  const auto web = arguments.web              ? *arguments.web
+                   : settings.web_dir.empty() ? default_web_dir()
+                                              : std::filesystem::path(settings.web_dir);
   const auto router = make_routes(*service, web);
-  ZY_TRY(const auto server, http::Server::start(settings.server, [&](http::Request& request) { return router.handle(request); }));
+  ZY_TRY(const auto server,
+         http::Server::start(settings.server, [&](http::Request& request) { return router.handle(request); }));
   fmt::print("zhiyin is listening on http://{}:{}/\n", settings.server.address, server->port());
   std::fflush(stdout);
   wait_for(signals.token());
@@ -56,7 +59,8 @@ void add_serve(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("serve", "answer over HTTP, and show the page");
   verb->add_option("--address", arguments->address, "the address to listen on (default: 127.0.0.1)");
-  verb->add_option("--port", arguments->port, "the port (default: 8080); 0 takes a free one")->check(CLI::Range(0, 65535));
+  verb->add_option("--port", arguments->port, "the port (default: 8080); 0 takes a free one")
+      ->check(CLI::Range(0, 65535));
   verb->add_option("--web", arguments->web, "the folder of the page");
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
 }

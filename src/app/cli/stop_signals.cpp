@@ -13,8 +13,8 @@ namespace {
 
 int g_write_end = -1;  // of the one StopSignals there is
 
-// What a handler may do: one write. It does not matter which thread the signal meets; a numeric library may have started
-// some before main(), with nothing blocked.
+// What a handler may do: one write. It does not matter which thread the signal meets; a numeric library may have
+// started some before main(), with nothing blocked.
 void tell(int signal) {
   const auto byte = static_cast<char>(signal);
   [[maybe_unused]] const auto written = ::write(g_write_end, &byte, 1);
@@ -23,7 +23,8 @@ void tell(int signal) {
 }  // namespace
 
 StopSignals::StopSignals() {
-  if (::pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) != 0) return;  // then a signal ends the process, as it does without us
+  if (::pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+    return;  // then a signal ends the process, as it does without us
   g_write_end = ends_[1];
   struct sigaction action {};
   action.sa_handler = tell;

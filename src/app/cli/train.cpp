@@ -31,7 +31,8 @@ Result<void> run(const Globals& globals, Arguments arguments) {
     text += model.skipped.empty() ? fmt::format("  {:<12} {:.2f} s\n", model.name, model.seconds)
                                   : fmt::format("  {:<12} left out: {}\n", model.name, model.skipped);
   }
-  text += fmt::format("published snapshot {}; {} recommends", report.snapshot, report.recommender.empty() ? "content" : report.recommender);
+  text += fmt::format("published snapshot {}; {} recommends", report.snapshot,
+                      report.recommender.empty() ? "content" : report.recommender);
   globals.print(Json::object({{"snapshot", report.snapshot},
                               {"recommender", report.recommender},
                               {"users", report.users},
@@ -49,7 +50,8 @@ void add_train(CLI::App& app, Globals& globals) {
   auto* verb = app.add_subcommand("train", "learn from the catalogue and the log, and publish a snapshot");
   verb->add_option("models", arguments->options.models, "models to train")->capture_default_str();
   verb->add_option("--params", arguments->params, "a model's setting, as MODEL:key=value; may be repeated");
-  verb->add_flag("--learned-fusion", arguments->options.learned_fusion, "let attention fuse the modalities, in place of the base line");
+  verb->add_flag("--learned-fusion", arguments->options.learned_fusion,
+                 "let attention fuse the modalities, in place of the base line");
   verb->add_option("--seed", arguments->options.seed, "of everything drawn")->capture_default_str();
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
 }

@@ -14,8 +14,8 @@ namespace zhiyin {
 struct Globals {
   std::filesystem::path home = "home";
   bool json = false;
-  int threads = 0;  // 0: the cores this process may use
-  std::string program;  // argv[0]'s real path: the program that decodes files
+  int threads = 0;                    // 0: the cores this process may use
+  std::string program;                // argv[0]'s real path: the program that decodes files
   std::function<Result<void>()> run;  // set by the verb that was chosen
 
   // One JSON document on stdout with --json, else the text.

@@ -32,7 +32,9 @@ Key number(std::string_view name, std::string_view sentence, double low, double 
   using Value = std::remove_reference_t<decltype(member(std::declval<Settings&>()))>;
   Key key{name, sentence, low, high, std::is_integral_v<Value>, {}, {}, {}, {}};
   key.set_number = [member](Settings& settings, double value) { member(settings) = static_cast<Value>(value); };
-  key.get_number = [member](const Settings& settings) { return static_cast<double>(member(const_cast<Settings&>(settings))); };
+  key.get_number = [member](const Settings& settings) {
+    return static_cast<double>(member(const_cast<Settings&>(settings)));
+  };
   return key;
 }
 
@@ -46,30 +48,82 @@ Key text(std::string_view name, std::string_view sentence, Member member) {
 
 const std::vector<Key>& keys() {
   static const std::vector<Key> all = {
-      number("scan.wall_s", "Seconds one file may take to decode.", 1, 3600, [](Settings& s) -> auto& { return s.scan.wall_s; }),
-      number("scan.cpu_s", "Seconds of processor time one file may take.", 1, 3600, [](Settings& s) -> auto& { return s.scan.cpu_s; }),
-      number("scan.memory_bytes", "Memory the decoder of one file may use.", 256e6, 64e9, [](Settings& s) -> auto& { return s.scan.memory_bytes; }),
-      number("scan.pixels", "Pixels a frame may have; a larger one is refused.", 1e4, 1e9, [](Settings& s) -> auto& { return s.scan.pixels; }),
-      number("scan.key_frames", "Frames of a video that are looked at.", 1, 200, [](Settings& s) -> auto& { return s.scan.key_frames; }),
-      number("scan.sound_s", "Seconds of sound that are listened to, from the middle of the file.", 1, 3600, [](Settings& s) -> auto& { return s.scan.sound_s; }),
-      number("scan.speech_to_words", "Whether speech becomes words (1) or not (0): costs half to all of the seconds spoken in processor time.", 0, 1, [](Settings& s) -> auto& { return s.senses.speech_to_words; }),
-      number("scan.preview", "Whether videos get a short moving preview: 1 or 0.", 0, 1, [](Settings& s) -> auto& { return s.scan.preview; }),
-      text("endpoint.url", "A server that speaks OpenAI's protocol (llama.cpp, vLLM, Ollama), as http://127.0.0.1:8080/v1; empty for none. Words of your files are sent to it.", [](Settings& s) -> auto& { return s.endpoint.url; }),
-      text("endpoint.model", "The model there that turns texts into vectors; empty for none.", [](Settings& s) -> auto& { return s.endpoint.model; }),
-      text("endpoint.chat_model", "The model there that writes summaries and tags of files with words; empty for none.", [](Settings& s) -> auto& { return s.endpoint.chat_model; }),
-      text("endpoint.key_env", "The environment variable that holds the server's key; empty where it wants none.", [](Settings& s) -> auto& { return s.endpoint.key_env; }),
-      number("endpoint.requests_per_minute", "Requests that are sent to it in a minute, at most.", 0.1, 100000, [](Settings& s) -> auto& { return s.endpoint.requests_per_minute; }),
-      number("endpoint.timeout_s", "Seconds that one question to it may take, attempts and pauses together.", 0.1, 600, [](Settings& s) -> auto& { return s.endpoint.timeout_s; }),
-      number("recommend.collaborative_quota", "Share of the slate from people with the same taste.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.collaborative_quota; }),
-      number("recommend.similar_quota", "Share from items that sound, look or read like those liked last.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.similar_quota; }),
-      number("recommend.fresh_quota", "Share for items that nobody has seen yet.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.fresh_quota; }),
-      number("recommend.popular_quota", "Share for what many like.", 0, 1, [](Settings& s) -> auto& { return s.service.recommend.popular_quota; }),
-      number("serve.refresh_s", "How often the home is looked at for a new snapshot or new items, in seconds.", 0.1, 3600, [](Settings& s) -> auto& { return s.service.refresh_s; }),
-      text("serve.address", "The address to listen on; 0.0.0.0 for every one this machine has.", [](Settings& s) -> auto& { return s.server.address; }),
-      number("serve.port", "The port; 0 takes a free one.", 0, 65535, [](Settings& s) -> auto& { return s.server.port; }),
-      text("serve.hosts", "The names by which this server may be asked for, with commas between; empty for any, but for this machine's own alone while the address is this machine's own.", [](Settings& s) -> auto& { return s.hosts; }),
-      number("serve.threads", "Event loops; 0 for the cores.", 0, 1024, [](Settings& s) -> auto& { return s.server.threads; }),
-      text("serve.web_dir", "The folder of the page; empty for the one built with the program.", [](Settings& s) -> auto& { return s.web_dir; }),
+      number(
+          "scan.wall_s", "Seconds one file may take to decode.", 1, 3600,
+          [](Settings & s) -> auto& { return s.scan.wall_s; }),
+      number(
+          "scan.cpu_s", "Seconds of processor time one file may take.", 1, 3600,
+          [](Settings & s) -> auto& { return s.scan.cpu_s; }),
+      number(
+          "scan.memory_bytes", "Memory the decoder of one file may use.", 256e6, 64e9,
+          [](Settings & s) -> auto& { return s.scan.memory_bytes; }),
+      number(
+          "scan.pixels", "Pixels a frame may have; a larger one is refused.", 1e4, 1e9,
+          [](Settings & s) -> auto& { return s.scan.pixels; }),
+      number(
+          "scan.key_frames", "Frames of a video that are looked at.", 1, 200,
+          [](Settings & s) -> auto& { return s.scan.key_frames; }),
+      number(
+          "scan.sound_s", "Seconds of sound that are listened to, from the middle of the file.", 1, 3600,
+          [](Settings & s) -> auto& { return s.scan.sound_s; }),
+      number(
+          "scan.speech_to_words",
+          "Whether speech becomes words (1) or not (0): costs half to all of the seconds spoken in processor time.", 0,
+          1, [](Settings & s) -> auto& { return s.senses.speech_to_words; }),
+      number(
+          "scan.preview", "Whether videos get a short moving preview: 1 or 0.", 0, 1,
+          [](Settings & s) -> auto& { return s.scan.preview; }),
+      text(
+          "endpoint.url",
+          "A server that speaks OpenAI's protocol (llama.cpp, vLLM, Ollama), as http://127.0.0.1:8080/v1; empty for "
+          "none. Words of your files are sent to it.",
+          [](Settings & s) -> auto& { return s.endpoint.url; }),
+      text(
+          "endpoint.model", "The model there that turns texts into vectors; empty for none.",
+          [](Settings & s) -> auto& { return s.endpoint.model; }),
+      text(
+          "endpoint.chat_model", "The model there that writes summaries and tags of files with words; empty for none.",
+          [](Settings & s) -> auto& { return s.endpoint.chat_model; }),
+      text(
+          "endpoint.key_env", "The environment variable that holds the server's key; empty where it wants none.",
+          [](Settings & s) -> auto& { return s.endpoint.key_env; }),
+      number(
+          "endpoint.requests_per_minute", "Requests that are sent to it in a minute, at most.", 0.1, 100000,
+          [](Settings & s) -> auto& { return s.endpoint.requests_per_minute; }),
+      number(
+          "endpoint.timeout_s", "Seconds that one question to it may take, attempts and pauses together.", 0.1, 600,
+          [](Settings & s) -> auto& { return s.endpoint.timeout_s; }),
+      number(
+          "recommend.collaborative_quota", "Share of the slate from people with the same taste.", 0, 1,
+          [](Settings & s) -> auto& { return s.service.recommend.collaborative_quota; }),
+      number(
+          "recommend.similar_quota", "Share from items that sound, look or read like those liked last.", 0, 1,
+          [](Settings & s) -> auto& { return s.service.recommend.similar_quota; }),
+      number(
+          "recommend.fresh_quota", "Share for items that nobody has seen yet.", 0, 1,
+          [](Settings & s) -> auto& { return s.service.recommend.fresh_quota; }),
+      number(
+          "recommend.popular_quota", "Share for what many like.", 0, 1,
+          [](Settings & s) -> auto& { return s.service.recommend.popular_quota; }),
+      number(
+          "serve.refresh_s", "How often the home is looked at for a new snapshot or new items, in seconds.", 0.1, 3600,
+          [](Settings & s) -> auto& { return s.service.refresh_s; }),
+      text(
+          "serve.address", "The address to listen on; 0.0.0.0 for every one this machine has.",
+          [](Settings & s) -> auto& { return s.server.address; }),
+      number(
+          "serve.port", "The port; 0 takes a free one.", 0, 65535, [](Settings & s) -> auto& { return s.server.port; }),
+      text(
+          "serve.hosts",
+          "The names by which this server may be asked for, with commas between; empty for any, but for this machine's "
+          "own alone while the address is this machine's own.",
+          [](Settings & s) -> auto& { return s.hosts; }),
+      number(
+          "serve.threads", "Event loops; 0 for the cores.", 0, 1024,
+          [](Settings & s) -> auto& { return s.server.threads; }),
+      text(
+          "serve.web_dir", "The folder of the page; empty for the one built with the program.",
+          [](Settings & s) -> auto& { return s.web_dir; }),
   };
   return all;
 }
@@ -100,7 +154,8 @@ Result<void> apply(Settings& settings, const Place& place, const std::string& na
   if (key->whole && !given.is_integer()) return place.error(fmt::format("{} must be a whole number", name), name);
   const double value = given.as_number();
   if (!(value >= key->low && value <= key->high)) {
-    return place.error(fmt::format("{} is {}: from {:.10g} to {:.10g} is allowed", name, value, key->low, key->high), name);
+    return place.error(fmt::format("{} is {}: from {:.10g} to {:.10g} is allowed", name, value, key->low, key->high),
+                       name);
   }
   key->set_number(settings, value);
   return {};
@@ -111,7 +166,8 @@ Result<void> apply(Settings& settings, const Place& place, const std::string& na
 std::vector<std::string> Settings::allowed_hosts() const {
   const auto address = server.address;
   const bool loopback = address == "localhost" || address.starts_with("127.") || address == "::1";
-  if (hosts.empty()) return loopback ? std::vector<std::string>{"localhost", "127.0.0.1", "[::1]"} : std::vector<std::string>{};
+  if (hosts.empty())
+    return loopback ? std::vector<std::string>{"localhost", "127.0.0.1", "[::1]"} : std::vector<std::string>{};
   std::vector<std::string> names;
   for (const auto part : split(hosts, ',')) {
     auto name = ascii_lower(trim(part));
@@ -129,7 +185,10 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
   for (const auto& [section, values] : parsed.root.members()) {
     if (!values.is_object()) {
       const Place place{file, parsed.line_of(section)};
-      return place.error(fmt::format("{} stands outside a section: write it below [scan], [endpoint], [recommend] or [serve]", section), section);
+      return place.error(
+          fmt::format("{} stands outside a section: write it below [scan], [endpoint], [recommend] or [serve]",
+                      section),
+          section);
     }
     for (const auto& [name, value] : values.members()) {
       const auto path = fmt::format("{}.{}", section, name);

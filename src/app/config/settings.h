@@ -28,8 +28,8 @@ struct Settings {
   [[nodiscard]] std::vector<std::string> allowed_hosts() const;
 };
 
-// A missing file gives the defaults. Errors name the file, the line and the fix: a key that is not known (and the nearest
-// one that is), a value of the wrong type or out of range.
+// A missing file gives the defaults. Errors name the file, the line and the fix: a key that is not known (and the
+// nearest one that is), a value of the wrong type or out of range.
 Result<Settings> load_settings(const std::filesystem::path& file);
 
 // The file with every key at its default, each with a sentence and its range.

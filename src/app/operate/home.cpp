@@ -12,8 +12,9 @@ namespace zhiyin {
 Result<Home> open_home(const std::filesystem::path& path, HomeMode mode) {
   std::error_code failed;
   if (mode == HomeMode::kMustExist && !std::filesystem::exists(path / "catalogue.db")) {
-    return not_found(fmt::format("{} is no home: fill one first with `zhiyin --home {} import FORMAT PATH` or `zhiyin --home {} scan DIR`",
-                                 path.string(), path.string(), path.string()));
+    return not_found(fmt::format(
+        "{} is no home: fill one first with `zhiyin --home {} import FORMAT PATH` or `zhiyin --home {} scan DIR`",
+        path.string(), path.string(), path.string()));
   }
   std::filesystem::create_directories(path, failed);
   if (failed) return internal(fmt::format("{}: cannot create: {}", path.string(), failed.message()));

@@ -12,7 +12,9 @@ constexpr std::int64_t kMaxList = 500;
 
 ItemId item_id(const http::Request& request) { return ItemId(request.path_parameters.get_or("id", "")); }
 
-http::Response answer(const Result<Json>& json) { return json.ok() ? http::json_response(200, *json) : http::error_response(json.error()); }
+http::Response answer(const Result<Json>& json) {
+  return json.ok() ? http::json_response(200, *json) : http::error_response(json.error());
+}
 
 Result<Item> stored_item(const Service& service, const ItemId& id) {
   ZY_TRY(auto item, service.home().store->item(id));
@@ -25,7 +27,8 @@ Result<Json> body_with_id(const http::Request& request) {
   ZY_TRY(auto body, Json::parse(request.body).in("body"));
   if (!body.is_object()) return invalid("the body must be a JSON object");
   const auto id = item_id(request);
-  if (body.has("id") && body["id"].as_string() != id.value) return invalid("the id in the body is not the one in the path", "id");
+  if (body.has("id") && body["id"].as_string() != id.value)
+    return invalid("the id in the body is not the one in the path", "id");
   body.set("id", id.value);
   return body;
 }
@@ -87,7 +90,8 @@ http::Response get_similar(Service& service, const http::Request& request) {
   return answer([&]() -> Result<Json> {
     ZY_TRY(const auto n, request.query.integer("n", 10, 1, kMaxList));
     const auto view = service.view();
-    ZY_TRY(const auto similar, similar_items(*view, item_id(request), static_cast<std::size_t>(n), language_of(request)));
+    ZY_TRY(const auto similar,
+           similar_items(*view, item_id(request), static_cast<std::size_t>(n), language_of(request)));
     return Json::object({{"items", items_json(*view, similar, true)}});
   }());
 }
@@ -96,8 +100,8 @@ http::Response search(Service& service, const http::Request& request) {
   return answer([&]() -> Result<Json> {
     ZY_TRY(const auto n, request.query.integer("n", 20, 1, kMaxList));
     const auto view = service.view();
-    ZY_TRY(const auto found, search_items(*view, service.home().encoders.text, request.query.get_or("q", ""), static_cast<std::size_t>(n),
-                                             language_of(request)));
+    ZY_TRY(const auto found, search_items(*view, service.home().encoders.text, request.query.get_or("q", ""),
+                                          static_cast<std::size_t>(n), language_of(request)));
     return Json::object({{"items", items_json(*view, found, true)}});
   }());
 }
@@ -105,13 +109,15 @@ http::Response search(Service& service, const http::Request& request) {
 http::Response get_media(Service& service, const http::Request& request) {
   const auto item = stored_item(service, item_id(request));
   if (!item.ok()) return http::error_response(item.error());
-  if (item->media.path.empty()) return http::error_response(not_found(fmt::format("item {} has no media file", item->id.value)));
+  if (item->media.path.empty())
+    return http::error_response(not_found(fmt::format("item {} has no media file", item->id.value)));
   return http::file_response(item->media.path, item->media.content_type);
 }
 
 http::Response get_cover(Service& service, const http::Request& request) {
   const auto size = request.query.get_or("size", "");
-  if (!size.empty() && size != "small") return http::error_response(invalid("size is small, or left out for the whole cover", "size"));
+  if (!size.empty() && size != "small")
+    return http::error_response(invalid("size is small, or left out for the whole cover", "size"));
   const auto id = item_id(request);
   const auto& store = *service.home().store;
   auto picture = store.picture(id, size.empty() ? Picture::kCover : Picture::kSmall);
@@ -120,7 +126,8 @@ http::Response get_cover(Service& service, const http::Request& request) {
 }
 
 http::Response get_preview(Service& service, const http::Request& request) {
-  return picture_response(service.home().store->picture(item_id(request), Picture::kPreview), "this item has no preview");
+  return picture_response(service.home().store->picture(item_id(request), Picture::kPreview),
+                          "this item has no preview");
 }
 
 }  // namespace zhiyin

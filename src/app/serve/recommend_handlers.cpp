@@ -31,7 +31,8 @@ Result<Asked> from_body(const Json& body) {
   if (body.has("user") == body.has("guest")) return invalid("give either user or guest", "user");
   const auto who = body.has("user") ? body["user"] : body["guest"];
   ZY_CHECK_OK(check_id(who.as_string(), body.has("user") ? "user" : "guest"));
-  asked.request.user = UserId(body.has("user") ? std::string(who.as_string()) : std::string(kGuestPrefix) + std::string(who.as_string()));
+  asked.request.user = UserId(body.has("user") ? std::string(who.as_string())
+                                               : std::string(kGuestPrefix) + std::string(who.as_string()));
   ZY_TRY(const auto n, slate_length(body["n"]));
   asked.request.count = static_cast<std::size_t>(n);
   for (const auto& id : body["exclude"].elements()) asked.request.exclude.emplace_back(id.as_string());
@@ -85,7 +86,9 @@ Result<std::vector<Json>> rows_of(const http::Request& request) {
     auto body = Json::parse(request.body);
     if (body.ok()) {
       rows = body->is_array() ? body->elements() : std::vector<Json>{*body};
-      if (rows.size() > kMaxEvents) return Error{ErrorCode::kTooLarge, fmt::format("{} events in one request; at most {}", rows.size(), kMaxEvents), {}};
+      if (rows.size() > kMaxEvents)
+        return Error{
+            ErrorCode::kTooLarge, fmt::format("{} events in one request; at most {}", rows.size(), kMaxEvents), {}};
       return rows;
     }
     if (request.body.find("}\n{") == std::string::npos) return std::move(body).error().in("body");
@@ -105,7 +108,9 @@ Result<std::vector<Json>> rows_of(const http::Request& request) {
 Result<Event> check(const View& view, const Json& row, UnixSeconds now) {
   ZY_TRY(auto event, event_from_json(row, now));
   if (!view.find(event.item)) {
-    return invalid(fmt::format("no item has the id {}: PUT /v1/items/{} or import it first", event.item.value, event.item.value), "item");
+    return invalid(
+        fmt::format("no item has the id {}: PUT /v1/items/{} or import it first", event.item.value, event.item.value),
+        "item");
   }
   return event;
 }

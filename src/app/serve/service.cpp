@@ -9,7 +9,8 @@
 
 namespace zhiyin {
 
-Service::Service(Home home, const Clock& clock, ServiceOptions options) : home_(std::move(home)), clock_(clock), options_(options) {}
+Service::Service(Home home, const Clock& clock, ServiceOptions options)
+    : home_(std::move(home)), clock_(clock), options_(options) {}
 
 Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, ServiceOptions options) {
   std::unique_ptr<Service> service(new Service(std::move(home), clock, options));
@@ -20,9 +21,11 @@ Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, S
   auto& self = *service;
   self.recommender_ = std::make_unique<Recommender>([&self] { return self.view(); }, self.live_,
                                                     Recommender::default_sources(self.live_), options.recommend);
-  self.ingest_ = std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, IngestOptions{});
+  self.ingest_ =
+      std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, IngestOptions{});
   self.watcher_ = std::jthread([&self] { self.watch(); });
-  log_info("{} events replayed, {} items known, ready in {:.2f} s", replayed, self.view()->items().size(), watch.seconds());
+  log_info("{} events replayed, {} items known, ready in {:.2f} s", replayed, self.view()->items().size(),
+           watch.seconds());
   return service;
 }
 

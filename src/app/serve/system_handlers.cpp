@@ -1,19 +1,20 @@
 #include "app/serve/handlers.h"
-#include "base/counters.h"
 #include "base/build.h"
+#include "base/counters.h"
 
 namespace zhiyin {
 
 http::Response healthz(Service& service, const http::Request&) {
   const auto view = service.view();
   const auto* snapshot = view->snapshot();
-  return http::json_response(200, Json::object({{"status", "ok"},
-                                                {"version", version()},
-                                                {"items", view->items().size()},
-                                                {"users", service.live().count_users()},
-                                                {"events", service.live().count_events()},
-                                                {"snapshot", snapshot == nullptr ? Json() : Json(snapshot->id)},
-                                                {"recommender", snapshot == nullptr ? Json() : Json(snapshot->recommender)}}));
+  return http::json_response(
+      200, Json::object({{"status", "ok"},
+                         {"version", version()},
+                         {"items", view->items().size()},
+                         {"users", service.live().count_users()},
+                         {"events", service.live().count_events()},
+                         {"snapshot", snapshot == nullptr ? Json() : Json(snapshot->id)},
+                         {"recommender", snapshot == nullptr ? Json() : Json(snapshot->recommender)}}));
 }
 
 http::Response metrics(Service&, const http::Request&) {

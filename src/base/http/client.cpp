@@ -27,9 +27,7 @@ using BeastView = boost::beast::string_view;
 Error unavailable(std::string message) { return {ErrorCode::kUnavailable, std::move(message), {}}; }
 Error failed(std::string_view doing) { return unavailable(fmt::format("{}: {}", doing, std::strerror(errno))); }
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // Waits until the socket can be read or written.
 Result<void> wait(int descriptor, short events, double deadline) {
@@ -118,7 +116,8 @@ Result<std::unique_ptr<Client>> Client::connect(const std::string& address, int 
   return client;
 }
 
-Result<Response> Client::request(Method method, std::string_view target, std::string_view body, const Headers& headers) {
+Result<Response> Client::request(Method method, std::string_view target, std::string_view body,
+                                 const Headers& headers) {
   std::string message = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", method_name(method), target, host_);
   for (const auto& [name, value] : headers) message += fmt::format("{}: {}\r\n", name, value);
   if (!body.empty() || method == Method::kPost || method == Method::kPut || method == Method::kPatch) {

@@ -18,17 +18,20 @@ namespace {
 using boost::system::error_code;
 namespace asio = boost::asio;
 
-constexpr int kTurns = 64;                            // steps of one connection before others on the loop have theirs
-constexpr std::size_t kFilePiece = 1024 * 1024;       // bytes of a file a step
-constexpr std::size_t kLingerBytes = 4 * 1024 * 1024; // read and dropped after the last answer
+constexpr int kTurns = 64;                             // steps of one connection before others on the loop have theirs
+constexpr std::size_t kFilePiece = 1024 * 1024;        // bytes of a file a step
+constexpr std::size_t kLingerBytes = 4 * 1024 * 1024;  // read and dropped after the last answer
 constexpr double kLingerSeconds = 2;
 
-bool would_block(const error_code& error) { return error == asio::error::would_block || error == asio::error::try_again; }
+bool would_block(const error_code& error) {
+  return error == asio::error::would_block || error == asio::error::try_again;
+}
 
 // Ids that we repeat in answers and logs are short and plain.
 bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           c == '.';
   });
 }
 
@@ -46,7 +49,8 @@ std::string_view date_now() {
 std::string host_name(std::string_view host) {
   const auto colon = host.find(':', host.starts_with('[') ? host.find(']') : 0);
   std::string name(host.substr(0, colon));
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return name;
 }
 
@@ -55,7 +59,10 @@ bool has_body(int status) { return status >= 200 && status != 204 && status != 3
 }  // namespace
 
 Connection::Connection(Tcp::socket socket, ServerState& state, Loop& loop)
-    : socket_(std::move(socket)), state_(state), loop_(loop), deadline_(after(state.options.idle_deadline_s)),
+    : socket_(std::move(socket)),
+      state_(state),
+      loop_(loop),
+      deadline_(after(state.options.idle_deadline_s)),
       reader_(state.options.limits) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
@@ -150,7 +157,8 @@ Response Connection::call_entry(Request& request) {
   } catch (...) {
     log_error("request {}: {} {}: unknown exception", request.id, method_name(request.method), request.path);
   }
-  return error_response(500, "internal", fmt::format("the server failed; its log has more under request {}", request.id));
+  return error_response(500, "internal",
+                        fmt::format("the server failed; its log has more under request {}", request.id));
 }
 
 bool Connection::is_allowed_host(const Request& request) const {
@@ -291,10 +299,10 @@ void Connection::expire(TimePoint now) {
   ++wait_id_;
   error_code ignored;
   socket_.cancel(ignored);
-  refuse(error_response(408, "too_slow",
-                        fmt::format("the request was not complete after {} s",
-                                    reading_ == Reading::kBody ? state_.options.body_deadline_s
-                                                               : state_.options.header_deadline_s)));
+  refuse(error_response(
+      408, "too_slow",
+      fmt::format("the request was not complete after {} s",
+                  reading_ == Reading::kBody ? state_.options.body_deadline_s : state_.options.header_deadline_s)));
   advance();
 }
 

@@ -107,9 +107,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   RequestReader reader_;
   Reading reading_ = Reading::kHeader;
-  std::string pending_;    // bytes read and not yet used, from taken_ on
+  std::string pending_;  // bytes read and not yet used, from taken_ on
   std::size_t taken_ = 0;
-  bool is_fresh_ = false;  // pending_ has grown since the reader saw it
+  bool is_fresh_ = false;    // pending_ has grown since the reader saw it
   bool is_started_ = false;  // a byte of the present request has come
 
   std::string head_;

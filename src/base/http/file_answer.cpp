@@ -103,8 +103,8 @@ std::string http_date(std::time_t time) {
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::tm parts{};
   ::gmtime_r(&time, &parts);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday, kMonths[parts.tm_mon],
-                     1900 + parts.tm_year, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
+                     kMonths[parts.tm_mon], 1900 + parts.tm_year, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 std::optional<std::time_t> parse_http_date(std::string_view text) {
@@ -125,7 +125,8 @@ std::optional<OpenFile> open_file(const Request& request, Response& response) {
     return std::nullopt;
   }
   OpenFile file(descriptor, info.st_size);
-  const auto tag = fmt::format("\"{:x}-{:x}\"", info.st_size, info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec);
+  const auto tag =
+      fmt::format("\"{:x}-{:x}\"", info.st_size, info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec);
   response.headers.set("ETag", tag);
   response.headers.set("Last-Modified", http_date(info.st_mtim.tv_sec));
   response.headers.set("Accept-Ranges", "bytes");
@@ -148,7 +149,8 @@ std::optional<OpenFile> open_file(const Request& request, Response& response) {
                            fmt::format("bytes {}-{}/{}", file.offset, file.offset + file.length - 1, info.st_size));
     }
   }
-  response.headers.set("Content-Type", body.content_type.empty() ? content_type_of(body.path.native()) : body.content_type);
+  response.headers.set("Content-Type",
+                       body.content_type.empty() ? content_type_of(body.path.native()) : body.content_type);
   // What a user uploaded is never run as something else than it says it is.
   response.headers.set("X-Content-Type-Options", "nosniff");
   return file;

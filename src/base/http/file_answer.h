@@ -43,7 +43,7 @@ struct RangeAnswer {
 };
 RangeAnswer parse_range(std::string_view header, std::int64_t size);
 
-std::string http_date(std::time_t time);                           // "Tue, 24 Nov 2026 04:14:12 GMT"
+std::string http_date(std::time_t time);                            // "Tue, 24 Nov 2026 04:14:12 GMT"
 std::optional<std::time_t> parse_http_date(std::string_view text);  // of that form only
 
 // Opens response.file for the request and completes the response: status, Content-Type, ETag, Last-Modified,

@@ -102,7 +102,7 @@ Response error_response(const Error& error);
 // The answer for what has an HTTP status of its own and no error code: 405, 408, 431, ...
 Response error_response(int status, std::string_view code, std::string_view message, std::string_view field = {});
 
-std::string_view status_text(int status);              // "Not Found"
+std::string_view status_text(int status);                 // "Not Found"
 std::string_view content_type_of(std::string_view path);  // by extension; application/octet-stream if unknown
 
 }  // namespace zhiyin::http

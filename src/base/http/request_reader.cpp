@@ -1,8 +1,8 @@
 #include "base/http/request_reader.h"
 
+#include <fmt/format.h>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
@@ -95,7 +95,8 @@ class RequestReader::Parser final : public beast_http::basic_parser<true> {
       case beast_http::field::transfer_encoding:
         if (version_ < 11) return refuse(malformed("Transfer-Encoding in HTTP/1.0"), error);
         if (!boost::beast::iequals(value, "chunked")) {
-          return refuse(error_response(501, "transfer_encoding", "the only transfer coding here is \"chunked\""), error);
+          return refuse(error_response(501, "transfer_encoding", "the only transfer coding here is \"chunked\""),
+                        error);
         }
         break;
       case beast_http::field::expect:

@@ -36,9 +36,9 @@ class RequestReader {
 
   // After kDone: the request (peer and id not set) may be moved out; then reset() before the next feed().
   [[nodiscard]] Request& request();
-  [[nodiscard]] bool keep_alive() const;         // after kDone
-  [[nodiscard]] bool expects_continue() const;   // from kBody on: the client waits for "100 Continue"
-  [[nodiscard]] const Response& failure() const; // after kFailed: 400, 413, 431, 501 or 505
+  [[nodiscard]] bool keep_alive() const;          // after kDone
+  [[nodiscard]] bool expects_continue() const;    // from kBody on: the client waits for "100 Continue"
+  [[nodiscard]] const Response& failure() const;  // after kFailed: 400, 413, 431, 501 or 505
   void reset();
 
  private:

@@ -11,9 +11,9 @@
 namespace zhiyin::http {
 
 Router& Router::add(Method method, std::string pattern, Handler handler, std::string summary) {
-  assert(std::ranges::none_of(routes_, [&](const Route& route) {
-    return route.method == method && route.pattern == pattern;
-  }) && "a route is there twice");
+  assert(std::ranges::none_of(routes_,
+                              [&](const Route& route) { return route.method == method && route.pattern == pattern; }) &&
+         "a route is there twice");
   Pattern compiled{.route = routes_.size(), .segments = compile(pattern)};
   const auto is_more_literal = [](const Pattern& a, const Pattern& b) {
     return std::ranges::lexicographical_compare(a.segments, b.segments, {}, &Segment::kind, &Segment::kind);

@@ -38,15 +38,17 @@ Result<Tcp::endpoint> endpoint_of(const ServerOptions& options) {
   }
   error_code error;
   const auto address = asio::ip::make_address(options.address == "localhost" ? "127.0.0.1" : options.address, error);
-  if (error) return invalid(fmt::format("\"{}\" is not an IP address (127.0.0.1, 0.0.0.0, ::1)", options.address), "address");
+  if (error)
+    return invalid(fmt::format("\"{}\" is not an IP address (127.0.0.1, 0.0.0.0, ::1)", options.address), "address");
   return Tcp::endpoint(address, static_cast<std::uint16_t>(options.port));
 }
 
 Error cannot_listen(const ServerOptions& options, const error_code& error) {
   if (error == asio::error::address_in_use) {
     return {ErrorCode::kConflict,
-            fmt::format("port {} on {} is in use: stop the program that holds it, or choose another port (0 takes a free one)",
-                        options.port, options.address),
+            fmt::format(
+                "port {} on {} is in use: stop the program that holds it, or choose another port (0 takes a free one)",
+                options.port, options.address),
             "port"};
   }
   if (error == asio::error::access_denied) {
@@ -60,7 +62,8 @@ Result<Tcp::acceptor> listen(asio::io_context& io, const ServerOptions& options)
   Tcp::acceptor acceptor(io);
   error_code error;
   acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);  // a restart need not wait for old sockets
+  if (!error)
+    acceptor.set_option(Tcp::acceptor::reuse_address(true), error);  // a restart need not wait for old sockets
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (!error) acceptor.non_blocking(true, error);

@@ -22,9 +22,10 @@ namespace zhiyin::http {
 using Entry = std::function<Response(Request&)>;
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";  // an IP address, or "localhost"; "0.0.0.0" and "::" are every one this machine has
-  int port = 8080;                    // 0: a free one, see Server::port()
-  int threads = 0;                    // event loops; 0: the cores, but at least 4, since handlers wait for the disk
+  std::string address =
+      "127.0.0.1";  // an IP address, or "localhost"; "0.0.0.0" and "::" are every one this machine has
+  int port = 8080;  // 0: a free one, see Server::port()
+  int threads = 0;  // event loops; 0: the cores, but at least 4, since handlers wait for the disk
   ReadLimits limits;
   int max_connections = 10'000;            // one more is answered with 503
   std::vector<std::string> allowed_hosts;  // lower-case names of Host, without port; empty: any. Else 421

@@ -28,7 +28,8 @@ Result<std::string> decode(std::string_view text, Plus plus) {
     if (c == '%') {
       const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return invalid("a \"%\" in the URL is not followed by two hex digits (\"%\" itself is %25)");
+      if (high < 0 || low < 0)
+        return invalid("a \"%\" in the URL is not followed by two hex digits (\"%\" itself is %25)");
       c = static_cast<char>(high * 16 + low);
       i += 2;
       if (c == '\0') return invalid("the URL holds a NUL byte (%00)");

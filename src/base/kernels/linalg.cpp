@@ -11,8 +11,8 @@
 extern "C" {
 void spotrf_(const char* uplo, const int* n, float* a, const int* lda, int* info, std::size_t);
 void spotri_(const char* uplo, const int* n, float* a, const int* lda, int* info, std::size_t);
-void spotrs_(const char* uplo, const int* n, const int* columns, const float* a, const int* lda, float* b, const int* ldb,
-             int* info, std::size_t);
+void spotrs_(const char* uplo, const int* n, const int* columns, const float* a, const int* lda, float* b,
+             const int* ldb, int* info, std::size_t);
 void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);
 void dpotrs_(const char* uplo, const int* n, const int* columns, const double* a, const int* lda, double* b,
              const int* ldb, int* info, std::size_t);
@@ -161,7 +161,8 @@ Result<Eigen> symmetric_eigen(std::size_t size, std::vector<double> matrix) {
   int wanted_whole = 0;
   const int ask = -1;
   int info = 0;
-  dsyevd_(&with_vectors, &kLowerOfRows, &n, matrix.data(), &n, values.data(), &wanted, &ask, &wanted_whole, &ask, &info, 1, 1);
+  dsyevd_(&with_vectors, &kLowerOfRows, &n, matrix.data(), &n, values.data(), &wanted, &ask, &wanted_whole, &ask, &info,
+          1, 1);
   const int work_size = static_cast<int>(wanted);
   std::vector<double> work(static_cast<std::size_t>(work_size));
   std::vector<int> whole(static_cast<std::size_t>(wanted_whole));

@@ -1,7 +1,7 @@
 // Dense linear algebra over OpenBLAS and its LAPACK; the only place that sees them. All matrices are row-major.
 //
-// Each call runs on one BLAS thread unless it takes `threads`, so that callers who are parallel themselves do not fight.
-// Thread-safe; calls with threads > 1 wait for one another.
+// Each call runs on one BLAS thread unless it takes `threads`, so that callers who are parallel themselves do not
+// fight. Thread-safe; calls with threads > 1 wait for one another.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ void gram(std::size_t rows, std::size_t dim, const double* a, double alpha, doub
 // second matrix. Error kInvalid when the matrix is not positive definite.
 Result<void> invert_spd(std::size_t size, float* matrix, int threads = 1);
 
-// X becomes A^-1 X for a symmetric positive definite A (size x size, lower triangle read, overwritten) and X of `columns`
-// right sides (row-major, size x columns): n^3 / 3 flops where the inverse takes n^3. Error as invert_spd().
+// X becomes A^-1 X for a symmetric positive definite A (size x size, lower triangle read, overwritten) and X of
+// `columns` right sides (row-major, size x columns): n^3 / 3 flops where the inverse takes n^3. Error as invert_spd().
 Result<void> solve_spd(std::size_t size, float* matrix, std::size_t columns, float* x, int threads = 1);
 
 // A = L L' of a symmetric positive definite matrix (lower triangle read), kept to solve with.

@@ -68,7 +68,8 @@ Result<void> orthonormalise(Block& x, int threads) {
   ZY_TRY(auto found, principal_directions(x, threads));
   const auto kept = found.values.size();
   for (std::size_t d = 0; d < x.dim; ++d) {
-    for (std::size_t k = 0; k < kept; ++k) found.vectors[d * kept + k] /= static_cast<float>(std::sqrt(found.values[k]));
+    for (std::size_t k = 0; k < kept; ++k)
+      found.vectors[d * kept + k] /= static_cast<float>(std::sqrt(found.values[k]));
   }
   rotate(x, kept, found.vectors, threads);
   return {};
@@ -94,7 +95,8 @@ SparseRows SparseRows::transposed() const {
 }
 
 Result<TruncatedSvd> truncated_svd(const SparseRows& matrix, const SvdOptions& options) {
-  if (!std::ranges::all_of(matrix.values, [](float x) { return std::isfinite(x); })) return invalid("svd: a number of the matrix is not finite");
+  if (!std::ranges::all_of(matrix.values, [](float x) { return std::isfinite(x); }))
+    return invalid("svd: a number of the matrix is not finite");
   const auto turned = matrix.transposed();
   const auto dim = std::min({options.rank + options.oversample, matrix.rows(), matrix.width});
   Random random(options.seed);
@@ -115,7 +117,8 @@ Result<TruncatedSvd> truncated_svd(const SparseRows& matrix, const SvdOptions& o
   const auto rank = std::min(options.rank, found.values.size());
   std::vector<float> leading(right.dim * rank);
   for (std::size_t d = 0; d < right.dim; ++d) {
-    std::copy_n(found.vectors.begin() + static_cast<std::ptrdiff_t>(d * found.values.size()), rank, leading.begin() + static_cast<std::ptrdiff_t>(d * rank));
+    std::copy_n(found.vectors.begin() + static_cast<std::ptrdiff_t>(d * found.values.size()), rank,
+                leading.begin() + static_cast<std::ptrdiff_t>(d * rank));
   }
   rotate(right, rank, leading, options.threads);
   TruncatedSvd svd{.values = {}, .right = std::move(right.values)};

@@ -39,8 +39,8 @@ struct TruncatedSvd {
   std::vector<float> right;   // V, row-major: width x values.size(); a column without entries is a row of zeros
 };
 
-// Holds (rows + width) x (rank + oversample) floats while it works. Repeats bit by bit for a seed and a number of threads.
-// Error kInvalid where the matrix holds NaN or infinity.
+// Holds (rows + width) x (rank + oversample) floats while it works. Repeats bit by bit for a seed and a number of
+// threads. Error kInvalid where the matrix holds NaN or infinity.
 Result<TruncatedSvd> truncated_svd(const SparseRows& matrix, const SvdOptions& options);
 
 }  // namespace zhiyin

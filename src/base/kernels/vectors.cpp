@@ -72,20 +72,21 @@ struct Kernels {
   float (*dot)(const float*, const float*, std::size_t);
   void (*axpy)(float, const float*, float*, std::size_t);
   void (*row_dots)(const float*, std::size_t, std::size_t, const float*, float*);
-  void (*residual)(const float*, std::size_t, const std::uint32_t*, const float*, std::size_t, float, const float*, float*);
+  void (*residual)(const float*, std::size_t, const std::uint32_t*, const float*, std::size_t, float, const float*,
+                   float*);
 };
 
 // One set of wrappers, compiled for `target`.
-#define ZY_KERNELS(set, target)                                                                                       \
-  target float dot_##set(const float* a, const float* b, std::size_t size) { return dot_body(a, b, size); }           \
-  target void axpy_##set(float alpha, const float* x, float* y, std::size_t size) { axpy_body(alpha, x, y, size); }   \
-  target void row_dots_##set(const float* t, std::size_t rows, std::size_t dim, const float* x, float* out) {         \
-    row_dots_body(t, rows, dim, x, out);                                                                              \
-  }                                                                                                                   \
-  target void residual_##set(const float* t, std::size_t dim, const std::uint32_t* picked, const float* w,            \
-                             std::size_t count, float goal, const float* x, float* out) {                             \
-    residual_body(t, dim, picked, w, count, goal, x, out);                                                            \
-  }                                                                                                                   \
+#define ZY_KERNELS(set, target)                                                                                     \
+  target float dot_##set(const float* a, const float* b, std::size_t size) { return dot_body(a, b, size); }         \
+  target void axpy_##set(float alpha, const float* x, float* y, std::size_t size) { axpy_body(alpha, x, y, size); } \
+  target void row_dots_##set(const float* t, std::size_t rows, std::size_t dim, const float* x, float* out) {       \
+    row_dots_body(t, rows, dim, x, out);                                                                            \
+  }                                                                                                                 \
+  target void residual_##set(const float* t, std::size_t dim, const std::uint32_t* picked, const float* w,          \
+                             std::size_t count, float goal, const float* x, float* out) {                           \
+    residual_body(t, dim, picked, w, count, goal, x, out);                                                          \
+  }                                                                                                                 \
   constexpr Kernels kernels_##set { #set, dot_##set, axpy_##set, row_dots_##set, residual_##set }
 
 ZY_KERNELS(baseline, );

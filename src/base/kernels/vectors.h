@@ -1,7 +1,7 @@
-// Float vector kernels that pick their instruction set when the program starts: AVX-512, AVX2 with FMA, or the compiler's
-// baseline (SSE2 on x86-64; whatever a vector maps to elsewhere). No x86-64 processor meets an instruction it lacks.
-// No alignment is asked for. Sums are kept in 32 lanes, so results repeat bit by bit on one machine and differ in the
-// last bits between instruction sets. Thread-safe.
+// Float vector kernels that pick their instruction set when the program starts: AVX-512, AVX2 with FMA, or the
+// compiler's baseline (SSE2 on x86-64; whatever a vector maps to elsewhere). No x86-64 processor meets an instruction
+// it lacks. No alignment is asked for. Sums are kept in 32 lanes, so results repeat bit by bit on one machine and
+// differ in the last bits between instruction sets. Thread-safe.
 #pragma once
 
 #include <cstddef>

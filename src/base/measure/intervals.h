@@ -18,7 +18,7 @@ Interval bootstrap_mean(std::span<const double> values, std::uint64_t seed, int 
 struct PairedDifference {
   double mean = 0;    // of a - b
   Interval interval;  // 95%, bootstrap over users
-  double p = 1;       // two-sided; the chance of a mean this far from 0 if it were a coin flip which model got which value
+  double p = 1;  // two-sided; the chance of a mean this far from 0 if it were a coin flip which model got which value
 };
 
 // a[i] and b[i] belong to the same user. p is that of the sign-flip randomisation test (Fisher 1935) with

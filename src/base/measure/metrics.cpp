@@ -62,7 +62,8 @@ Result<MetricKey> parse_metric_key(std::string_view text) {
   if (known == kNames.end() || !is_cut) {
     std::string names;
     for (const auto& [known_name, metric] : kNames) names += fmt::format("{}{}", names.empty() ? "" : ", ", known_name);
-    return invalid(fmt::format("metric \"{}\" is not known: write one of {} with a cut-off, such as ndcg@100", text, names));
+    return invalid(
+        fmt::format("metric \"{}\" is not known: write one of {} with a cut-off, such as ndcg@100", text, names));
   }
   key.metric = known->second;
   return key;

@@ -1,5 +1,5 @@
-// Functions of single numbers, and unit length. Each backward takes the gradient by the output and what the forward pass
-// was given or gave, as its argument's name says.
+// Functions of single numbers, and unit length. Each backward takes the gradient by the output and what the forward
+// pass was given or gave, as its argument's name says.
 #pragma once
 
 #include "base/nn/matrix.h"
@@ -24,8 +24,8 @@ Matrix tanh_backward(Matrix dy, const Matrix& y);
 Matrix unit_rows(Matrix x);
 Matrix unit_rows_backward(Matrix dy, const Matrix& x, const Matrix& y);
 
-// Zeroes each number with chance `rate` and scales the others by 1 / (1 - rate) (Srivastava et al. 2014): training only.
-// `mask` gets the factors; its backward is the same factors again.
+// Zeroes each number with chance `rate` and scales the others by 1 / (1 - rate) (Srivastava et al. 2014): training
+// only. `mask` gets the factors; its backward is the same factors again.
 Matrix dropout(Matrix x, float rate, Random& random, Matrix& mask);
 Matrix dropout_backward(Matrix dy, const Matrix& mask);
 

@@ -21,7 +21,8 @@ void each_tap(const Grid& in, const Grid& out, std::size_t b, std::size_t kernel
             from_x >= static_cast<std::ptrdiff_t>(in.width)) {
           continue;
         }
-        const auto from = (b * in.height + static_cast<std::size_t>(from_y)) * in.width + static_cast<std::size_t>(from_x);
+        const auto from =
+            (b * in.height + static_cast<std::size_t>(from_y)) * in.width + static_cast<std::size_t>(from_x);
         body(y * out.width + x, place, from);
       }
     }
@@ -29,7 +30,8 @@ void each_tap(const Grid& in, const Grid& out, std::size_t b, std::size_t kernel
 }
 
 // The patches of picture b, one row an output pixel, zeros beyond the border: convolution becomes one product.
-Matrix patches(const Matrix& x, const Grid& in, const Grid& out, std::size_t b, std::size_t kernel, std::size_t stride) {
+Matrix patches(const Matrix& x, const Grid& in, const Grid& out, std::size_t b, std::size_t kernel,
+               std::size_t stride) {
   const auto channels = x.columns();
   Matrix rows(out.height * out.width, kernel * kernel * channels);
   each_tap(in, out, b, kernel, stride, [&](std::size_t to, std::size_t place, std::size_t from) {
@@ -73,8 +75,10 @@ Matrix Conv2d::backward(const Matrix& dy, const Kept& kept) {
   for (std::size_t b = 0; b < grid.batch; ++b) {
     const float* dy_b = dy.row(b * pixels).data();
     auto rows = patches(kept.x, grid, out, b, kernel_, stride_);
-    gemm(Transpose::kYes, Transpose::kNo, rows.columns(), outputs, pixels, 1, rows.data(), dy_b, 1, weight_.gradient.data());
-    gemm(Transpose::kNo, Transpose::kYes, pixels, rows.columns(), outputs, 1, dy_b, weight_.value.data(), 0, rows.data());
+    gemm(Transpose::kYes, Transpose::kNo, rows.columns(), outputs, pixels, 1, rows.data(), dy_b, 1,
+         weight_.gradient.data());
+    gemm(Transpose::kNo, Transpose::kYes, pixels, rows.columns(), outputs, 1, dy_b, weight_.value.data(), 0,
+         rows.data());
     each_tap(grid, out, b, kernel_, stride_, [&](std::size_t to, std::size_t place, std::size_t from) {
       axpy(1, rows.row(to).data() + place * channels, dx.row(from).data(), channels);
     });

@@ -14,7 +14,10 @@ class Conv2d {
 
   // `kernel` is odd. The weights of one output: kernel x kernel x inputs, in this order.
   Conv2d(std::size_t kernel, std::size_t inputs, std::size_t outputs, std::size_t stride, Random& random)
-      : kernel_(kernel), stride_(stride), weight_(random_weights_relu(kernel * kernel * inputs, outputs, random)), bias_(1, outputs) {
+      : kernel_(kernel),
+        stride_(stride),
+        weight_(random_weights_relu(kernel * kernel * inputs, outputs, random)),
+        bias_(1, outputs) {
     assert(kernel % 2 == 1 && stride > 0);
   }
 

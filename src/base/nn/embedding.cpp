@@ -22,7 +22,8 @@ Matrix Embedding::forward(std::span<const std::uint32_t> ids) const {
 
 void Embedding::backward(const Matrix& dy, std::span<const std::uint32_t> ids) {
   assert(dy.rows() == ids.size());
-  for (std::size_t r = 0; r < ids.size(); ++r) axpy(1, dy.row(r).data(), table_.gradient.row(ids[r]).data(), dy.columns());
+  for (std::size_t r = 0; r < ids.size(); ++r)
+    axpy(1, dy.row(r).data(), table_.gradient.row(ids[r]).data(), dy.columns());
   table_.touched.insert(table_.touched.end(), ids.begin(), ids.end());
 }
 

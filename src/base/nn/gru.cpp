@@ -43,7 +43,8 @@ Matrix Gru::forward(Matrix x, const Sequences& shape, Kept* keep) const {
         next.row(b)[d] = (1 - z) * n + z * h.row(b)[d];
       }
     }
-    for (std::size_t b = 0; b < shape.batch; ++b) std::ranges::copy(next.row(b), states.row(b * shape.time + t).begin());
+    for (std::size_t b = 0; b < shape.batch; ++b)
+      std::ranges::copy(next.row(b), states.row(b * shape.time + t).begin());
     if (keep != nullptr) {
       kept.before.push_back(std::move(h));
       kept.gates.push_back(std::move(gates));
@@ -62,8 +63,8 @@ Matrix Gru::forward(Matrix x, const Sequences& shape, Kept* keep) const {
 Matrix Gru::backward(const Matrix& dy, const Kept& kept) {
   const auto& shape = kept.shape;
   assert(dy.rows() == shape.batch * shape.time && dy.columns() == dim_);
-  Matrix d_input(dy.rows(), 3 * dim_);   // by x W + b
-  Matrix dh(shape.batch, dim_);          // by the state after the step at hand
+  Matrix d_input(dy.rows(), 3 * dim_);  // by x W + b
+  Matrix dh(shape.batch, dim_);         // by the state after the step at hand
   for (std::size_t t = shape.time; t-- > 0;) {
     const auto& h = kept.before[t];
     const auto& inner = kept.inner[t];
@@ -108,7 +109,8 @@ void Gru::enumerate(const std::string& name, Parameters& all) {
 
 Matrix last_step(const Matrix& states, const Sequences& shape) {
   Matrix last(shape.batch, states.columns());
-  for (std::size_t b = 0; b < shape.batch; ++b) std::ranges::copy(states.row((b + 1) * shape.time - 1), last.row(b).begin());
+  for (std::size_t b = 0; b < shape.batch; ++b)
+    std::ranges::copy(states.row((b + 1) * shape.time - 1), last.row(b).begin());
   return last;
 }
 

@@ -30,10 +30,10 @@ class Gru {
 
  private:
   std::size_t dim_;
-  Parameter input_weight_;   // inputs x 3 dim: W_r, W_z, W_n side by side
-  Parameter input_bias_;     // b_r, b_z, b_n
-  Parameter state_weight_;   // dim x 3 dim: U_r, U_z, U_n
-  Parameter state_bias_;     // 1 x 3 dim; its first two thirds only add to input_bias_'s
+  Parameter input_weight_;  // inputs x 3 dim: W_r, W_z, W_n side by side
+  Parameter input_bias_;    // b_r, b_z, b_n
+  Parameter state_weight_;  // dim x 3 dim: U_r, U_z, U_n
+  Parameter state_bias_;    // 1 x 3 dim; its first two thirds only add to input_bias_'s
 };
 
 // The last step of each sequence, and the gradient put back there.

@@ -8,7 +8,7 @@ namespace zhiyin::nn {
 class LayerNorm {
  public:
   struct Kept {
-    Matrix normal;                   // (x - mean) / deviation
+    Matrix normal;                         // (x - mean) / deviation
     std::vector<float> inverse_deviation;  // one a row
   };
 

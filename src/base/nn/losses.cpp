@@ -38,7 +38,8 @@ Loss softmax_cross_entropy(const Matrix& logits, std::span<const std::uint32_t> 
 
 void correct_sampled(Matrix& logits, std::span<const std::uint32_t> positives, std::span<const std::uint32_t> sampled,
                      std::span<const float> log_expected) {
-  assert(logits.rows() == positives.size() && logits.columns() == 1 + sampled.size() && log_expected.size() == sampled.size());
+  assert(logits.rows() == positives.size() && logits.columns() == 1 + sampled.size() &&
+         log_expected.size() == sampled.size());
   for (std::size_t r = 0; r < logits.rows(); ++r) {
     for (std::size_t j = 0; j < sampled.size(); ++j) {
       auto& logit = logits.row(r)[1 + j];
@@ -62,7 +63,8 @@ PairLoss info_nce(const Matrix& a, const Matrix& b, float temperature) {
   PairLoss loss{(forth.value + back.value) / 2, Matrix(batch, dim), Matrix(batch, dim)};
   const float scale = 0.5F / temperature;
   gemm(Transpose::kNo, Transpose::kNo, batch, dim, batch, scale, by_logits.data(), b.data(), 0, loss.gradient_a.data());
-  gemm(Transpose::kYes, Transpose::kNo, batch, dim, batch, scale, by_logits.data(), a.data(), 0, loss.gradient_b.data());
+  gemm(Transpose::kYes, Transpose::kNo, batch, dim, batch, scale, by_logits.data(), a.data(), 0,
+       loss.gradient_b.data());
   return loss;
 }
 

@@ -20,8 +20,8 @@ Loss softmax_cross_entropy(const Matrix& logits, std::span<const std::uint32_t> 
 void correct_sampled(Matrix& logits, std::span<const std::uint32_t> positives, std::span<const std::uint32_t> sampled,
                      std::span<const float> log_expected);
 
-// InfoNCE, symmetric (van den Oord et al. 2018; Radford et al. 2021): row i of `a` and row i of `b` are two views of one
-// thing, the other rows of the batch are not. Rows should have unit length.
+// InfoNCE, symmetric (van den Oord et al. 2018; Radford et al. 2021): row i of `a` and row i of `b` are two views of
+// one thing, the other rows of the batch are not. Rows should have unit length.
 //   L = (CE(a b' / temperature, i) + CE(b a' / temperature, i)) / 2
 struct PairLoss {
   double value = 0;

@@ -1,5 +1,5 @@
-// Activations: rows x columns numbers, row-major. One type carries every shape, the last dimension being the columns and
-// the others folded into the rows, the later the faster:
+// Activations: rows x columns numbers, row-major. One type carries every shape, the last dimension being the columns
+// and the others folded into the rows, the later the faster:
 //
 //   batch x dim                        rows = batch
 //   batch x time x dim                 rows = batch * time             (Sequences says how they split)

@@ -34,7 +34,8 @@ double gradient_norm(const Parameters& all) {
 Adam::Adam(Parameters parameters, AdamOptions options) : parameters_(std::move(parameters)), options_(options) {
   for (const auto& [name, parameter] : parameters_) {
     const auto& value = parameter->value;
-    states_.push_back({Matrix(value.rows(), value.columns()), Matrix(value.rows(), value.columns()), std::vector<int>(value.rows(), 0)});
+    states_.push_back({Matrix(value.rows(), value.columns()), Matrix(value.rows(), value.columns()),
+                       std::vector<int>(value.rows(), 0)});
   }
 }
 
@@ -68,8 +69,10 @@ void Adam::step() {
   }
 }
 
-Adagrad::Adagrad(Parameters parameters, AdagradOptions options) : parameters_(std::move(parameters)), options_(options) {
-  for (const auto& [name, parameter] : parameters_) squares_.emplace_back(parameter->value.rows(), parameter->value.columns());
+Adagrad::Adagrad(Parameters parameters, AdagradOptions options)
+    : parameters_(std::move(parameters)), options_(options) {
+  for (const auto& [name, parameter] : parameters_)
+    squares_.emplace_back(parameter->value.rows(), parameter->value.columns());
 }
 
 void Adagrad::step() {

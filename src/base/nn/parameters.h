@@ -27,12 +27,13 @@ namespace zhiyin::nn {
 
 struct Parameter {
   Parameter() = default;
-  Parameter(std::size_t rows, std::size_t columns, float fill = 0) : value(rows, columns, fill), gradient(rows, columns) {}
+  Parameter(std::size_t rows, std::size_t columns, float fill = 0)
+      : value(rows, columns, fill), gradient(rows, columns) {}
 
   Matrix value;
   Matrix gradient;
-  bool by_rows = false;                 // a table: only rows in `touched` have a gradient, the others are not looked at
-  std::vector<std::uint32_t> touched;   // with repetitions
+  bool by_rows = false;                // a table: only rows in `touched` have a gradient, the others are not looked at
+  std::vector<std::uint32_t> touched;  // with repetitions
 };
 
 struct NamedParameter {

@@ -39,13 +39,17 @@ void each_quarter(const Grid& in, Body body) {
 Matrix mean_pool(const Matrix& x, const Sequences& shape) {
   assert(x.rows() == shape.batch * shape.time);
   Matrix y(shape.batch, x.columns());
-  each_step(shape, [&](std::size_t b, std::size_t row, float share) { axpy(share, x.row(row).data(), y.row(b).data(), x.columns()); });
+  each_step(shape, [&](std::size_t b, std::size_t row, float share) {
+    axpy(share, x.row(row).data(), y.row(b).data(), x.columns());
+  });
   return y;
 }
 
 Matrix mean_pool_backward(const Matrix& dy, const Sequences& shape) {
   Matrix dx(shape.batch * shape.time, dy.columns());
-  each_step(shape, [&](std::size_t b, std::size_t row, float share) { axpy(share, dy.row(b).data(), dx.row(row).data(), dy.columns()); });
+  each_step(shape, [&](std::size_t b, std::size_t row, float share) {
+    axpy(share, dy.row(b).data(), dx.row(row).data(), dy.columns());
+  });
   return dx;
 }
 
@@ -77,13 +81,16 @@ Grid halved(const Grid& grid) { return {grid.batch, grid.height / 2, grid.width 
 Matrix mean_pool_2x2(const Matrix& x, const Grid& grid) {
   assert(x.rows() == grid.rows());
   Matrix y(halved(grid).rows(), x.columns());
-  each_quarter(grid, [&](std::size_t to, std::size_t from) { axpy(0.25F, x.row(from).data(), y.row(to).data(), x.columns()); });
+  each_quarter(
+      grid, [&](std::size_t to, std::size_t from) { axpy(0.25F, x.row(from).data(), y.row(to).data(), x.columns()); });
   return y;
 }
 
 Matrix mean_pool_2x2_backward(const Matrix& dy, const Grid& grid) {
   Matrix dx(grid.rows(), dy.columns());
-  each_quarter(grid, [&](std::size_t to, std::size_t from) { axpy(0.25F, dy.row(to).data(), dx.row(from).data(), dy.columns()); });
+  each_quarter(grid, [&](std::size_t to, std::size_t from) {
+    axpy(0.25F, dy.row(to).data(), dx.row(from).data(), dy.columns());
+  });
   return dx;
 }
 

@@ -14,7 +14,8 @@ Matrix mean_pool_backward(const Matrix& dy, const Sequences& shape);
 Matrix max_pool(const Matrix& x, const Sequences& shape, std::vector<std::size_t>& from);
 Matrix max_pool_backward(const Matrix& dy, std::size_t rows, const std::vector<std::size_t>& from);
 
-// The mean of 2 x 2 pixels; an odd last row or column is left out. The output's grid has half the extents, rounded down.
+// The mean of 2 x 2 pixels; an odd last row or column is left out. The output's grid has half the extents, rounded
+// down.
 Grid halved(const Grid& grid);
 Matrix mean_pool_2x2(const Matrix& x, const Grid& grid);
 Matrix mean_pool_2x2_backward(const Matrix& dy, const Grid& grid);

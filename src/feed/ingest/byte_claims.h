@@ -1,5 +1,5 @@
-// Two files with the same bytes, met at the same time: the second waits until the first is understood, and then finds it
-// in the store. Thread-safe.
+// Two files with the same bytes, met at the same time: the second waits until the first is understood, and then finds
+// it in the store. Thread-safe.
 #pragma once
 
 #include <condition_variable>

@@ -21,7 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kChanges = IN_CREATE | IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR;
+constexpr std::uint32_t kChanges =
+    IN_CREATE | IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR;
 constexpr double kLookAtStop_s = 0.1;
 
 void rest(double seconds, const std::stop_token& stop) {
@@ -33,7 +34,8 @@ void rest(double seconds, const std::stop_token& stop) {
 
 // File systems whose changes may be made by somebody that this kernel does not see.
 bool reports_changes(const fs::path& folder) {
-  constexpr std::array<std::uint32_t, 6> kDeaf = {0x6969 /*nfs*/, 0x517b /*smb*/, 0xff534d42 /*cifs*/, 0xfe534d42 /*smb2*/, 0x65735546 /*fuse*/, 0x01021997 /*9p*/};
+  constexpr std::array<std::uint32_t, 6> kDeaf = {0x6969 /*nfs*/,      0x517b /*smb*/,      0xff534d42 /*cifs*/,
+                                                  0xfe534d42 /*smb2*/, 0x65735546 /*fuse*/, 0x01021997 /*9p*/};
   struct statfs info {};
   if (::statfs(folder.c_str(), &info) != 0) return false;
   return std::ranges::find(kDeaf, static_cast<std::uint32_t>(info.f_type)) == kDeaf.end();
@@ -61,7 +63,8 @@ struct FolderWatch::Inotify {
       watch(root);
       std::error_code failed;
       const auto options = fs::directory_options::skip_permission_denied;
-      for (fs::recursive_directory_iterator at(root, options, failed), end; !failed && at != end; at.increment(failed)) {
+      for (fs::recursive_directory_iterator at(root, options, failed), end; !failed && at != end;
+           at.increment(failed)) {
         std::error_code ignored;
         if (at->is_directory(ignored) && !at->is_symlink(ignored)) watch(at->path());
       }
@@ -70,7 +73,9 @@ struct FolderWatch::Inotify {
 
   void watch(const fs::path& folder) {
     if (::inotify_add_watch(descriptor, folder.c_str(), kChanges) >= 0 || errno == ENOENT || errno == ENOTDIR) return;
-    if (complete) log_warning("{}: cannot be watched ({}): it is looked at from time to time instead", folder.string(), std::strerror(errno));
+    if (complete)
+      log_warning("{}: cannot be watched ({}): it is looked at from time to time instead", folder.string(),
+                  std::strerror(errno));
     complete = false;
   }
 

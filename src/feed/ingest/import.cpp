@@ -20,8 +20,9 @@ constexpr std::size_t kShownRepeats = 5;
 
 void warn_of_repeats(const std::vector<RepeatedItem>& repeated) {
   if (repeated.empty()) return;
-  std::string message = fmt::format("{} row{} an item that an earlier row gave; the later row is kept:", repeated.size(),
-                                    repeated.size() == 1 ? " gives" : "s give");
+  std::string message =
+      fmt::format("{} row{} an item that an earlier row gave; the later row is kept:", repeated.size(),
+                  repeated.size() == 1 ? " gives" : "s give");
   for (std::size_t i = 0; i < std::min(repeated.size(), kShownRepeats); ++i) {
     const auto& row = repeated[i];
     message += fmt::format("\n  {}:{}: \"{}\" stands in line {} too", row.file, row.line, row.id.value, row.first_line);
@@ -67,7 +68,8 @@ Result<void> keep_media(std::vector<Item>& items, const Store& store) {
 std::string describe(const BadRow& row) { return fmt::format("{}:{}: {}", row.file, row.line, row.error.message); }
 
 Error refusal_of(const std::vector<BadRow>& bad) {
-  std::string message = fmt::format("{} row{} at fault, nothing was imported:", bad.size(), bad.size() == 1 ? " is" : "s are");
+  std::string message =
+      fmt::format("{} row{} at fault, nothing was imported:", bad.size(), bad.size() == 1 ? " is" : "s are");
   for (std::size_t i = 0; i < std::min(bad.size(), kShownBadRows); ++i) message += "\n  " + describe(bad[i]);
   if (bad.size() > kShownBadRows) message += fmt::format("\n  and {} more", bad.size() - kShownBadRows);
   message += "\nMend the rows, or leave them out with --keep-going.";

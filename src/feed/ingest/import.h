@@ -75,7 +75,7 @@ struct ImportReport {
   std::int64_t items = 0;
   std::int64_t events = 0;
   std::int64_t duplicates = 0;
-  std::int64_t left_out = 0;  // bad rows
+  std::int64_t left_out = 0;        // bad rows
   std::int64_t repeated_items = 0;  // rows that a later row of the same item replaced
 };
 

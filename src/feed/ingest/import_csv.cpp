@@ -12,13 +12,16 @@
 namespace zhiyin {
 namespace {
 
-constexpr std::array<std::string_view, 8> kEventColumns = {"id", "type", "user", "item", "value", "time", "text", "recommendation"};
-constexpr std::array<std::string_view, 8> kItemColumns = {"id", "title", "text", "tags", "creator", "url", "time", "hidden"};
+constexpr std::array<std::string_view, 8> kEventColumns = {"id",    "type", "user", "item",
+                                                           "value", "time", "text", "recommendation"};
+constexpr std::array<std::string_view, 8> kItemColumns = {"id",      "title", "text", "tags",
+                                                          "creator", "url",   "time", "hidden"};
 
 Result<void> check_header(const std::vector<std::string>& header, std::span<const std::string_view> known) {
   for (const auto& column : header) {
     if (std::ranges::find(known, column) != known.end()) continue;
-    return invalid(fmt::format("column \"{}\" is not known; the nearest is \"{}\"", column, nearest_name(column, known)), column);
+    return invalid(
+        fmt::format("column \"{}\" is not known; the nearest is \"{}\"", column, nearest_name(column, known)), column);
   }
   return {};
 }
@@ -29,7 +32,8 @@ Result<Json> number(std::string_view cell, std::string_view column) {
   if (error != std::errc{} || end != cell.data() + cell.size()) {
     return invalid(fmt::format("{} is \"{}\": a number is needed", column, cell), std::string(column));
   }
-  return value == static_cast<double>(static_cast<std::int64_t>(value)) ? Json(static_cast<std::int64_t>(value)) : Json(value);
+  return value == static_cast<double>(static_cast<std::int64_t>(value)) ? Json(static_cast<std::int64_t>(value))
+                                                                        : Json(value);
 }
 
 // A row as the JSON that the jsonl import would have read; empty cells are fields not given.
@@ -70,9 +74,12 @@ Result<Imported> read_csv(const std::filesystem::path& path, UnixSeconds now) {
     return invalid(fmt::format("{}: line 1: events need the columns type, user and item", path.string()), "header");
   }
   if (!events && !has("id")) {
-    return invalid(fmt::format("{}: line 1: the header must name id (items) or type, user and item (events)", path.string()), "header");
+    return invalid(
+        fmt::format("{}: line 1: the header must name id (items) or type, user and item (events)", path.string()),
+        "header");
   }
-  ZY_CHECK_OK(check_header(header, events ? std::span<const std::string_view>(kEventColumns) : kItemColumns).in(path.string() + ": line 1"));
+  ZY_CHECK_OK(check_header(header, events ? std::span<const std::string_view>(kEventColumns) : kItemColumns)
+                  .in(path.string() + ": line 1"));
 
   Imported imported;
   const auto read = [&](const CsvRow& row) -> Result<void> {

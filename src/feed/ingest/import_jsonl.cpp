@@ -9,7 +9,8 @@
 namespace zhiyin {
 namespace {
 
-Result<void> read_line(std::string_view line, const std::string& file, std::size_t number, UnixSeconds now, Imported& imported) {
+Result<void> read_line(std::string_view line, const std::string& file, std::size_t number, UnixSeconds now,
+                       Imported& imported) {
   ZY_TRY(const auto json, Json::parse(line));
   if (!json.is_object()) return invalid(fmt::format("a line holds one JSON object, this one is {}", json.type_name()));
   if (json.has("type") && json.has("user")) {

@@ -48,7 +48,8 @@ Result<double> to_number(const std::string& cell, std::string_view field) {
   return value;
 }
 
-Result<Event> rating_event(const std::string& user, const std::string& item, const std::string& rating, const std::string& time) {
+Result<Event> rating_event(const std::string& user, const std::string& item, const std::string& rating,
+                           const std::string& time) {
   ZY_CHECK_OK(check_id(user, "userId"));
   ZY_CHECK_OK(check_id(item, "movieId"));
   ZY_TRY(const auto stars, to_number(rating, "rating"));
@@ -79,12 +80,14 @@ Item film(const std::string& id, std::string title, std::string_view year, std::
 // The columns that a table needs, by name, wherever they stand.
 class Columns {
  public:
-  static Result<Columns> find(const Cells& header, std::initializer_list<std::string_view> needed, const fs::path& path) {
+  static Result<Columns> find(const Cells& header, std::initializer_list<std::string_view> needed,
+                              const fs::path& path) {
     Columns columns;
     for (const auto name : needed) {
       const auto at = std::ranges::find(header, name);
       if (at == header.end()) {
-        return invalid(fmt::format("{}: line 1: no column \"{}\" (the nearest is \"{}\")", path.string(), name, nearest_name(name, header)),
+        return invalid(fmt::format("{}: line 1: no column \"{}\" (the nearest is \"{}\")", path.string(), name,
+                                   nearest_name(name, header)),
                        std::string(name));
       }
       columns.at_.push_back(static_cast<std::size_t>(at - header.begin()));
@@ -102,15 +105,17 @@ class Columns {
 
 // Calls read for each row after the header; what it refuses is a bad row.
 template <typename Read>
-Result<void> each_row(const fs::path& path, std::initializer_list<std::string_view> needed, Imported& imported, Read read) {
+Result<void> each_row(const fs::path& path, std::initializer_list<std::string_view> needed, Imported& imported,
+                      Read read) {
   ZY_TRY(const auto text, read_text_file(path));
   ZY_TRY(const auto rows, parse_csv(text).in(path.string()));
   if (rows.empty()) return invalid(fmt::format("{}: is empty", path.string()));
   ZY_TRY(const auto columns, Columns::find(rows.front().cells, needed, path));
   for (const auto& row : std::span(rows).subspan(1)) {
-    Result<void> done = row.cells.size() == columns.width()
-                            ? read(row.cells, columns, row.line)
-                            : invalid(fmt::format("has {} cells, the header names {}", row.cells.size(), columns.width()));
+    Result<void> done =
+        row.cells.size() == columns.width()
+            ? read(row.cells, columns, row.line)
+            : invalid(fmt::format("has {} cells, the header names {}", row.cells.size(), columns.width()));
     if (!done.ok()) imported.bad.push_back({path.string(), row.line, std::move(done).error()});
   }
   return {};
@@ -120,37 +125,43 @@ Result<void> each_row(const fs::path& path, std::initializer_list<std::string_vi
 Result<Imported> read_joined(const fs::path& path) {
   Imported imported;
   std::unordered_set<std::string> known;
-  ZY_CHECK_OK(each_row(path, {"userId", "movieId", "rating", "timestamp", "title", "year", "genres"}, imported,
-                       [&](const Cells& cells, const Columns& column, std::size_t line) -> Result<void> {
-                         ZY_TRY(auto event, rating_event(column(cells, 0), column(cells, 1), column(cells, 2), column(cells, 3)));
-                         if (known.insert(event.item.value).second) {
-                           imported.add_item(film(event.item.value, column(cells, 4), column(cells, 5), column(cells, 6)), path.string(), line);
-                         }
-                         imported.events.push_back(std::move(event));
-                         return {};
-                       }));
+  ZY_CHECK_OK(each_row(
+      path, {"userId", "movieId", "rating", "timestamp", "title", "year", "genres"}, imported,
+      [&](const Cells& cells, const Columns& column, std::size_t line) -> Result<void> {
+        ZY_TRY(auto event, rating_event(column(cells, 0), column(cells, 1), column(cells, 2), column(cells, 3)));
+        if (known.insert(event.item.value).second) {
+          imported.add_item(film(event.item.value, column(cells, 4), column(cells, 5), column(cells, 6)), path.string(),
+                            line);
+        }
+        imported.events.push_back(std::move(event));
+        return {};
+      }));
   return imported;
 }
 
 Result<Imported> read_latest(const fs::path& movies, const fs::path& ratings) {
   Imported imported;
-  ZY_CHECK_OK(each_row(movies, {"movieId", "title", "genres"}, imported, [&](const Cells& cells, const Columns& column, std::size_t line) -> Result<void> {
-    ZY_CHECK_OK(check_id(column(cells, 0), "movieId"));
-    imported.add_item(film(column(cells, 0), column(cells, 1), {}, column(cells, 2)), movies.string(), line);
-    return {};
-  }));
+  ZY_CHECK_OK(each_row(movies, {"movieId", "title", "genres"}, imported,
+                       [&](const Cells& cells, const Columns& column, std::size_t line) -> Result<void> {
+                         ZY_CHECK_OK(check_id(column(cells, 0), "movieId"));
+                         imported.add_item(film(column(cells, 0), column(cells, 1), {}, column(cells, 2)),
+                                           movies.string(), line);
+                         return {};
+                       }));
   ZY_CHECK_OK(each_row(ratings, {"userId", "movieId", "rating", "timestamp"}, imported,
                        [&](const Cells& cells, const Columns& column, std::size_t) -> Result<void> {
-                         ZY_TRY(auto event, rating_event(column(cells, 0), column(cells, 1), column(cells, 2), column(cells, 3)));
+                         ZY_TRY(auto event,
+                                rating_event(column(cells, 0), column(cells, 1), column(cells, 2), column(cells, 3)));
                          imported.events.push_back(std::move(event));
                          return {};
                        }));
   return imported;
 }
 
-constexpr std::array<std::string_view, 19> kGenres100k = {"unknown",     "Action",  "Adventure", "Animation", "Children's", "Comedy", "Crime",
-                                                          "Documentary", "Drama",   "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
-                                                          "Romance",     "Sci-Fi",  "Thriller",  "War",       "Western"};
+constexpr std::array<std::string_view, 19> kGenres100k = {
+    "unknown",     "Action", "Adventure", "Animation", "Children's", "Comedy",  "Crime",
+    "Documentary", "Drama",  "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
+    "Romance",     "Sci-Fi", "Thriller",  "War",       "Western"};
 
 struct Place {
   const fs::path& file;
@@ -160,7 +171,8 @@ struct Place {
 Result<void> read_film_100k(std::string_view line, const Place& place, Imported& imported) {
   constexpr std::size_t kFirstGenre = 5;
   const auto cells = split(line, '|');
-  if (cells.size() != kFirstGenre + kGenres100k.size()) return invalid(fmt::format("has {} fields, {} are needed", cells.size(), kFirstGenre + kGenres100k.size()));
+  if (cells.size() != kFirstGenre + kGenres100k.size())
+    return invalid(fmt::format("has {} fields, {} are needed", cells.size(), kFirstGenre + kGenres100k.size()));
   ZY_CHECK_OK(check_id(cells[0], "movie id"));
   std::string genres;
   for (std::size_t g = 1; g < kGenres100k.size(); ++g) {
@@ -172,8 +184,10 @@ Result<void> read_film_100k(std::string_view line, const Place& place, Imported&
 
 Result<void> read_rating_100k(std::string_view line, const Place&, Imported& imported) {
   const auto cells = split(line, '\t');
-  if (cells.size() != 4) return invalid(fmt::format("has {} fields, 4 are needed: user, item, rating, time", cells.size()));
-  ZY_TRY(auto event, rating_event(std::string(cells[0]), std::string(cells[1]), std::string(cells[2]), std::string(cells[3])));
+  if (cells.size() != 4)
+    return invalid(fmt::format("has {} fields, 4 are needed: user, item, rating, time", cells.size()));
+  ZY_TRY(auto event,
+         rating_event(std::string(cells[0]), std::string(cells[1]), std::string(cells[2]), std::string(cells[3])));
   imported.events.push_back(std::move(event));
   return {};
 }
@@ -183,7 +197,8 @@ void each_line(std::string_view text, const fs::path& path, Imported& imported, 
   for (std::size_t line = 1; !text.empty(); ++line) {
     const auto end = std::min(text.find('\n'), text.size());
     if (const auto content = trim(text.substr(0, end)); !content.empty()) {
-      if (auto done = read(content, Place{path, line}, imported); !done.ok()) imported.bad.push_back({path.string(), line, std::move(done).error()});
+      if (auto done = read(content, Place{path, line}, imported); !done.ok())
+        imported.bad.push_back({path.string(), line, std::move(done).error()});
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -210,7 +225,8 @@ Result<Imported> read_movielens(const fs::path& path) {
   const auto movies = find_file(path, "movies.csv");
   if (ratings && movies) return read_latest(*movies, *ratings);
   if (ratings) return read_joined(*ratings);
-  return not_found(fmt::format("{}: neither u.data and u.item (100K) nor ratings.csv is in this folder", path.string()));
+  return not_found(
+      fmt::format("{}: neither u.data and u.item (100K) nor ratings.csv is in this folder", path.string()));
 }
 
 }  // namespace zhiyin

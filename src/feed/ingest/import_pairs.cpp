@@ -13,7 +13,8 @@ namespace {
 Result<void> read_line(std::string_view line, std::size_t number, Imported& imported) {
   const auto cells = split(line, '\t');
   if (cells.size() < 2 || cells.size() > 4) {
-    return invalid(fmt::format("has {} fields; a line is user, item and if known value and unix time, separated by tabs", cells.size()));
+    return invalid(fmt::format(
+        "has {} fields; a line is user, item and if known value and unix time, separated by tabs", cells.size()));
   }
   ZY_CHECK_OK(check_id(cells[0], "user"));
   ZY_CHECK_OK(check_id(cells[1], "item"));

@@ -25,10 +25,13 @@ constexpr std::size_t kBatch = 1000;
 
 Result<void> check_encoder(std::string_view name) {
   const bool plain = !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
   if (plain) return {};
-  return invalid(fmt::format("\"{}\" is no name for an encoder: up to 64 letters, digits, dots, dashes and underscores", name), "encoder");
+  return invalid(
+      fmt::format("\"{}\" is no name for an encoder: up to 64 letters, digits, dots, dashes and underscores", name),
+      "encoder");
 }
 
 // Takes rows, and keeps those that hold together.
@@ -40,7 +43,8 @@ class Rows {
     auto& [item, vector] = row;
     ZY_CHECK_OK(check_id(item.value, "id"));
     if (vector.values.empty() || vector.values.size() > kLongest) {
-      return invalid(fmt::format("the vector has {} numbers: from 1 to {} are allowed", vector.values.size(), kLongest), "vector");
+      return invalid(fmt::format("the vector has {} numbers: from 1 to {} are allowed", vector.values.size(), kLongest),
+                     "vector");
     }
     const auto bad = std::ranges::find_if(vector.values, [](float x) { return !std::isfinite(x); });
     if (bad != vector.values.end()) {
@@ -48,10 +52,13 @@ class Rows {
     }
     const auto [length, is_first] = lengths_.try_emplace({vector.encoder, vector.version}, vector.values.size());
     if (length->second != vector.values.size()) {
-      return invalid(fmt::format("the vector has {} numbers, the first one of {} has {}", vector.values.size(), vector.encoder, length->second), "vector");
+      return invalid(fmt::format("the vector has {} numbers, the first one of {} has {}", vector.values.size(),
+                                 vector.encoder, length->second),
+                     "vector");
     }
     if (!seen_.insert({item.value, vector.encoder}).second) {
-      return invalid(fmt::format("item {} has a vector of {} in an earlier line already", item.value, vector.encoder), "id");
+      return invalid(fmt::format("item {} has a vector of {} in an earlier line already", item.value, vector.encoder),
+                     "id");
     }
     imported_.rows.push_back({std::move(row), line});
     return {};
@@ -85,7 +92,8 @@ Result<ItemVector> read_line(std::string_view line, const std::string& default_e
   }
   if (!json["vector"].is_array()) return invalid("vector must be an array of numbers", "vector");
   for (const auto& value : json["vector"].elements()) {
-    if (!value.is_number()) return invalid(fmt::format("vector holds {}: numbers are needed", value.type_name()), "vector");
+    if (!value.is_number())
+      return invalid(fmt::format("vector holds {}: numbers are needed", value.type_name()), "vector");
     row.vector.values.push_back(static_cast<float>(value.as_number()));
   }
   return row;
@@ -118,8 +126,10 @@ Result<ImportedVectors> read_jsonl_vectors(const fs::path& path, const std::stri
 Result<void> add_matrix(std::span<const float> values, std::span<const std::size_t> shape, const std::string& encoder,
                         const std::vector<Line>& items, Rows& rows) {
   ZY_CHECK_OK(check_encoder(encoder));
-  if (shape.size() != 2) return invalid(fmt::format("has {} dimensions: two are needed, one row an item", shape.size()));
-  if (shape[0] != items.size()) return invalid(fmt::format("has {} rows, items.txt names {} items", shape[0], items.size()));
+  if (shape.size() != 2)
+    return invalid(fmt::format("has {} dimensions: two are needed, one row an item", shape.size()));
+  if (shape[0] != items.size())
+    return invalid(fmt::format("has {} rows, items.txt names {} items", shape[0], items.size()));
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto row = values.subspan(i * shape[1], shape[1]);
     rows.add_or_note(ItemVector{ItemId(items[i].text), {encoder, 1, {row.begin(), row.end()}}}, items[i].number);
@@ -130,7 +140,9 @@ Result<void> add_matrix(std::span<const float> values, std::span<const std::size
 Result<ImportedVectors> read_matrices(const fs::path& path, const std::string& encoder) {
   const auto list = path.parent_path() / "items.txt";
   const auto text = read_text_file(list);
-  if (!text.ok()) return invalid(fmt::format("{}: the ids of the rows must stand in {}, one a line ({})", path.string(), list.string(), text.error().message));
+  if (!text.ok())
+    return invalid(fmt::format("{}: the ids of the rows must stand in {}, one a line ({})", path.string(),
+                               list.string(), text.error().message));
   const auto items = lines_of(*text);
   ImportedVectors imported{list.string(), {}, {}};
   Rows rows(imported);
@@ -143,7 +155,8 @@ Result<ImportedVectors> read_matrices(const fs::path& path, const std::string& e
   if (tensors.all().empty()) return invalid(fmt::format("{}: holds no array", path.string()));
   for (const auto& [name, tensor] : tensors.all()) {
     const auto where = fmt::format("{}: array \"{}\"", path.string(), name);
-    if (tensor.dtype() != DType::kF32) return invalid(fmt::format("{} is {}: F32 is needed", where, dtype_name(tensor.dtype())));
+    if (tensor.dtype() != DType::kF32)
+      return invalid(fmt::format("{} is {}: F32 is needed", where, dtype_name(tensor.dtype())));
     ZY_CHECK_OK(add_matrix(tensor.as<float>(), tensor.shape(), name, items, rows).in(where));
   }
   return imported;
@@ -163,7 +176,8 @@ Result<std::map<std::pair<std::string, int>, std::size_t>> stored_lengths(const 
 Result<ImportedVectors> read_vectors(const fs::path& path, std::string encoder) {
   if (encoder.empty()) {
     encoder = "imported.";
-    for (const char c : path.stem().string()) encoder += (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-') ? c : '_';
+    for (const char c : path.stem().string())
+      encoder += (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-') ? c : '_';
     encoder.resize(std::min<std::size_t>(encoder.size(), 64));
   }
   ZY_CHECK_OK(check_encoder(encoder));
@@ -171,18 +185,24 @@ Result<ImportedVectors> read_vectors(const fs::path& path, std::string encoder) 
   return read_jsonl_vectors(path, encoder);
 }
 
-Result<VectorReport> import_vectors(ImportedVectors imported, Store& store, const std::vector<std::string>& own, bool keep_going) {
+Result<VectorReport> import_vectors(ImportedVectors imported, Store& store, const std::vector<std::string>& own,
+                                    bool keep_going) {
   ZY_TRY(const auto lengths, stored_lengths(store));
   std::vector<ItemVector> good;
   for (auto& [row, line] : imported.rows) {
     const auto& vector = row.vector;
     const auto refuse = [&](Error error) { imported.bad.push_back({imported.file, line, std::move(error)}); };
     if (std::ranges::find(own, vector.encoder) != own.end()) {
-      refuse(invalid(fmt::format("{} is an encoder of this program: give the vectors another name with --encoder", vector.encoder), "encoder"));
+      refuse(invalid(
+          fmt::format("{} is an encoder of this program: give the vectors another name with --encoder", vector.encoder),
+          "encoder"));
       continue;
     }
-    if (const auto stored = lengths.find({vector.encoder, vector.version}); stored != lengths.end() && stored->second != vector.values.size()) {
-      refuse(invalid(fmt::format("the vector has {} numbers, those of {} in the catalogue have {}", vector.values.size(), vector.encoder, stored->second), "vector"));
+    if (const auto stored = lengths.find({vector.encoder, vector.version});
+        stored != lengths.end() && stored->second != vector.values.size()) {
+      refuse(invalid(fmt::format("the vector has {} numbers, those of {} in the catalogue have {}",
+                                 vector.values.size(), vector.encoder, stored->second),
+                     "vector"));
       continue;
     }
     ZY_TRY(const auto item, store.item(row.item));

@@ -1,5 +1,5 @@
-// Vectors that were computed elsewhere, taken in beside those of this program's own encoders: the fusion learns what they
-// are worth like that of any other modality.
+// Vectors that were computed elsewhere, taken in beside those of this program's own encoders: the fusion learns what
+// they are worth like that of any other modality.
 #pragma once
 
 #include <filesystem>
@@ -27,8 +27,9 @@ struct ImportedVectors {
 //   .npy          float16, 32 or 64, one row an item, in the order of the lines of an items.txt beside it
 //   .safetensors  the same for each of its F32 arrays of two dimensions, named after their encoders
 //   anything else one JSON object a line: {"id", "vector", "encoder"?, "version"?}; may be gzipped
-// `encoder` names the vectors of a file that does not; empty: "imported." and the file's name. Rows at fault (not finite, of
-// another length than the encoder's first, given twice, not an id) are in `bad`; what fails the whole file is an error.
+// `encoder` names the vectors of a file that does not; empty: "imported." and the file's name. Rows at fault (not
+// finite, of another length than the encoder's first, given twice, not an id) are in `bad`; what fails the whole file
+// is an error.
 Result<ImportedVectors> read_vectors(const std::filesystem::path& path, std::string encoder);
 
 struct VectorReport {
@@ -36,9 +37,10 @@ struct VectorReport {
   std::int64_t left_out = 0;  // bad rows, those of unknown items among them
 };
 
-// Refused as a whole, unless `keep_going`, if a row is bad, names an item that the catalogue does not know, or has another
-// length than the vectors of this encoder and version that are there already. An encoder of this program (`own`) is refused:
-// its next run would write over them.
-Result<VectorReport> import_vectors(ImportedVectors imported, Store& store, const std::vector<std::string>& own, bool keep_going);
+// Refused as a whole, unless `keep_going`, if a row is bad, names an item that the catalogue does not know, or has
+// another length than the vectors of this encoder and version that are there already. An encoder of this program
+// (`own`) is refused: its next run would write over them.
+Result<VectorReport> import_vectors(ImportedVectors imported, Store& store, const std::vector<std::string>& own,
+                                    bool keep_going);
 
 }  // namespace zhiyin

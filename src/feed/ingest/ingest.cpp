@@ -70,7 +70,9 @@ bool Ingest::words_outdated(const EncoderVersions& understood_by) const {
   });
 }
 
-bool Ingest::senses_outdated(const EncoderVersions& understood_by) const { return !senses_not_in(understood_by).empty(); }
+bool Ingest::senses_outdated(const EncoderVersions& understood_by) const {
+  return !senses_not_in(understood_by).empty();
+}
 
 // All of them where the file was decoded by an older decoder, which may have given them something else.
 std::vector<const Sense*> Ingest::senses_not_in(const EncoderVersions& understood_by) const {

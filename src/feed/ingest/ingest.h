@@ -82,10 +82,12 @@ class Ingest {
 
  private:
   struct Known;
-  Result<Known> look_up(const MediaFile& file, const std::string& content_hash, const std::optional<ScannedFile>& before) const;
+  Result<Known> look_up(const MediaFile& file, const std::string& content_hash,
+                        const std::optional<ScannedFile>& before) const;
   Result<FileResult> take_over(const MediaFile& file, const Known& known, const ScannedFile& scanned);
   Result<FileResult> share(const MediaFile& file, const Known& known, const ScannedFile& scanned);
-  Result<FileResult> analyse(const MediaFile& file, const Known& known, const ScannedFile& scanned, const std::stop_token& stop);
+  Result<FileResult> analyse(const MediaFile& file, const Known& known, const ScannedFile& scanned,
+                             const std::stop_token& stop);
   Result<FileResult> refuse(const MediaFile& file, const Error& error);
   Result<Item> with_media(const MediaFile& file, const Known& known, const ScannedFile& scanned, const Decoded& decoded,
                           const Perception& perception) const;

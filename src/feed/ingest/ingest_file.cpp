@@ -32,9 +32,9 @@ bool exists(const std::string& path) {
 
 // Whose bytes a file holds.
 struct Ingest::Known {
-  ItemId item;                        // the item that the file belongs to, there already or not
-  bool same_bytes = false;            // it was made of these bytes
-  EncoderVersions understood_by;      // what has understood it
+  ItemId item;                                 // the item that the file belongs to, there already or not
+  bool same_bytes = false;                     // it was made of these bytes
+  EncoderVersions understood_by;               // what has understood it
   std::optional<ItemId> same_bytes_elsewhere;  // another item that was
 };
 
@@ -47,7 +47,8 @@ Result<FileResult> Ingest::file(const MediaFile& file, const std::stop_token& st
 
   const ByteClaims::Claim claim(claims_, *hash);
   ZY_TRY(const auto known, look_up(file, *hash, before));
-  if (before && before->item != known.item) ZY_CHECK_OK(store_.erase_file(before->path));  // its item points at the copy from now on
+  if (before && before->item != known.item)
+    ZY_CHECK_OK(store_.erase_file(before->path));  // its item points at the copy from now on
   const ScannedFile scanned{file.path.string(), file.size, file.modified_ns, *hash, known.item};
   const bool nothing_new = !senses_outdated(known.understood_by);
   if (known.same_bytes && nothing_new) return take_over(file, known, scanned);
@@ -70,11 +71,12 @@ Result<Ingest::Known> Ingest::look_up(const MediaFile& file, const std::string& 
     if (!copy || copy->item != before->item || !exists(copy->path)) known.item = before->item;
   }
   if (known.item.value.empty()) {
-    // Sixteen digits are enough to tell a library's files apart, but an item keeps its id when its file is replaced: the
-    // old bytes may come back.
+    // Sixteen digits are enough to tell a library's files apart, but an item keeps its id when its file is replaced:
+    // the old bytes may come back.
     known.item = ItemId("m-" + content_hash.substr(0, 16));
     ZY_TRY(const auto taken, store_.item(known.item));
-    if (taken && !taken->media.content_hash.empty() && taken->media.content_hash != content_hash) known.item = ItemId("m-" + content_hash);
+    if (taken && !taken->media.content_hash.empty() && taken->media.content_hash != content_hash)
+      known.item = ItemId("m-" + content_hash);
   }
   ZY_TRY(const auto item, store_.item(known.item));
   known.same_bytes = item && item->media.content_hash == content_hash;
@@ -103,7 +105,8 @@ Result<FileResult> Ingest::share(const MediaFile& file, const Known& known, cons
   const auto& from = *known.same_bytes_elsewhere;
   ZY_TRY(const auto twin, store_.item(from));
   ZY_TRY(auto perception, store_.perception(from));
-  if (!twin || !perception) return not_found(fmt::format("item {} has lost what was understood of its file: scan again", from.value));
+  if (!twin || !perception)
+    return not_found(fmt::format("item {} has lost what was understood of its file: scan again", from.value));
   ZY_TRY(perception->vectors, store_.vectors(from));
   const auto seen_by = versions_of(*perception);
   std::erase_if(perception->vectors, [&](const StoredVector& vector) { return !seen_by.contains(vector.encoder); });
@@ -126,14 +129,16 @@ Result<FileResult> Ingest::share(const MediaFile& file, const Known& known, cons
   return result;
 }
 
-Result<FileResult> Ingest::analyse(const MediaFile& file, const Known& known, const ScannedFile& scanned, const std::stop_token& stop) {
+Result<FileResult> Ingest::analyse(const MediaFile& file, const Known& known, const ScannedFile& scanned,
+                                   const std::stop_token& stop) {
   const Stopwatch watch;
   auto decoded = decode(file.path, options_.decode, options_.worker, stop);
   if (!decoded.ok()) {
     if (stop.stop_requested()) return FileResult{.outcome = FileOutcome::kStopped};
     return refuse(file, decoded.error());
   }
-  FileResult result{.outcome = known.same_bytes ? FileOutcome::kUpdated : FileOutcome::kAnalysed, .decode_s = watch.seconds()};
+  FileResult result{.outcome = known.same_bytes ? FileOutcome::kUpdated : FileOutcome::kAnalysed,
+                    .decode_s = watch.seconds()};
   const auto asked = senses_not_in(known.understood_by);
   Perception stays;
   if (known.same_bytes) {
@@ -163,12 +168,13 @@ Result<FileResult> Ingest::analyse(const MediaFile& file, const Known& known, co
 // A system that failed says nothing about the file: such a one is tried again by every scan.
 Result<FileResult> Ingest::refuse(const MediaFile& file, const Error& error) {
   auto tried_with = error.code == ErrorCode::kInternal ? std::string() : decoder_signature(options_.decode);
-  ZY_CHECK_OK(store_.put_report({file.path.string(), error.message, file.size, file.modified_ns, std::move(tried_with)}));
+  ZY_CHECK_OK(
+      store_.put_report({file.path.string(), error.message, file.size, file.modified_ns, std::move(tried_with)}));
   return FileResult{.outcome = FileOutcome::kRefused};
 }
 
-Result<Item> Ingest::with_media(const MediaFile& file, const Known& known, const ScannedFile& scanned, const Decoded& decoded,
-                                const Perception& perception) const {
+Result<Item> Ingest::with_media(const MediaFile& file, const Known& known, const ScannedFile& scanned,
+                                const Decoded& decoded, const Perception& perception) const {
   ZY_TRY(const auto stored, store_.item(known.item));
   Item item = stored.value_or(Item{});
   item.id = known.item;
@@ -193,7 +199,8 @@ Result<Perception> Ingest::what_stays(const ItemId& id, std::span<const Sense* c
   for (const auto* sense : asked) again.insert(sense->name());
   const auto seen_by = versions_of(*stored);
   const auto goes = [&](const auto& found) { return again.contains(found.encoder); };
-  std::erase_if(stored->vectors, [&](const StoredVector& vector) { return goes(vector) || !seen_by.contains(vector.encoder); });
+  std::erase_if(stored->vectors,
+                [&](const StoredVector& vector) { return goes(vector) || !seen_by.contains(vector.encoder); });
   std::erase_if(stored->tags, goes);
   std::erase_if(stored->passages, goes);
   std::erase_if(stored->runs, [&](const EncoderRun& run) { return goes(run) || run.version == 0; });

@@ -15,12 +15,14 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<std::string_view, 30> kExtensions = {
-    ".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".mpg", ".mpeg", ".ogv", ".flv",  ".wmv", ".ts",  ".3gp", ".mts", ".mp3",
-    ".ogg", ".oga", ".opus", ".flac", ".wav", ".m4a", ".aac", ".wma",  ".aif", ".aiff", ".mka", ".ape", ".wv",  ".ac3", ".mp2"};
+    ".mp4", ".mkv", ".webm", ".mov", ".avi",  ".m4v", ".mpg", ".mpeg", ".ogv",  ".flv",
+    ".wmv", ".ts",  ".3gp",  ".mts", ".mp3",  ".ogg", ".oga", ".opus", ".flac", ".wav",
+    ".m4a", ".aac", ".wma",  ".aif", ".aiff", ".mka", ".ape", ".wv",   ".ac3",  ".mp2"};
 
 bool is_media(const fs::path& path) {
   auto extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return std::ranges::find(kExtensions, extension) != kExtensions.end();
 }
 

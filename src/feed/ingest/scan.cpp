@@ -60,11 +60,13 @@ Look look(const MediaFile& file, const Catalogue& known, const std::string& deco
   const auto path = file.path.string();
   if (const auto report = known.refused.find(path); report != known.refused.end()) {
     const auto& then = report->second;
-    if (then.size == file.size && then.modified_ns == file.modified_ns && then.tried_with == decoder) return Look::kRefused;
+    if (then.size == file.size && then.modified_ns == file.modified_ns && then.tried_with == decoder)
+      return Look::kRefused;
     return Look::kWork;
   }
   const auto seen = known.files.find(path);
-  if (seen == known.files.end() || seen->second.size != file.size || seen->second.modified_ns != file.modified_ns) return Look::kWork;
+  if (seen == known.files.end() || seen->second.size != file.size || seen->second.modified_ns != file.modified_ns)
+    return Look::kWork;
   if (file.item && seen->second.item != *file.item) return Look::kWork;
   return known.unseen.contains(seen->second.item) ? Look::kWork : Look::kUnchanged;
 }
@@ -133,7 +135,8 @@ Result<void> take_in(std::span<const MediaFile> queue, Ingest& ingest, const Sca
 
 bool is_below(const std::string& path, const fs::path& folder) {
   const auto prefix = folder.string();
-  return path.starts_with(prefix) && (prefix.ends_with('/') || (path.size() > prefix.size() && path[prefix.size()] == '/'));
+  return path.starts_with(prefix) &&
+         (prefix.ends_with('/') || (path.size() > prefix.size() && path[prefix.size()] == '/'));
 }
 
 // Files and reports of the catalogue whose file is below a folder that was walked, and is there no more.
@@ -144,14 +147,16 @@ Result<void> forget_gone(std::span<const fs::path> paths, Store& store, ScanRepo
     const auto path = fs::canonical(given, failed);
     if (failed || !fs::is_directory(path, failed)) continue;
     if (fs::is_empty(path, failed) || failed) {
-      log_warning("{}: is empty; if a disk is not mounted there, nothing is lost: its files are kept in the catalogue", path.string());
+      log_warning("{}: is empty; if a disk is not mounted there, nothing is lost: its files are kept in the catalogue",
+                  path.string());
       continue;
     }
     walked.push_back(path);
   }
   const auto is_gone = [&](const std::string& path) {
     std::error_code failed;
-    return std::ranges::any_of(walked, [&](const auto& folder) { return is_below(path, folder); }) && !fs::exists(path, failed) && !failed;
+    return std::ranges::any_of(walked, [&](const auto& folder) { return is_below(path, folder); }) &&
+           !fs::exists(path, failed) && !failed;
   };
   std::vector<std::string> gone;  // by the catalogue of now: files that moved are known at their new place
   ZY_CHECK_OK(store.each_file([&](ScannedFile&& file) {
@@ -167,7 +172,8 @@ Result<void> forget_gone(std::span<const fs::path> paths, Store& store, ScanRepo
 }
 
 // Items that some text encoder of today has not read. Those whose file was just taken in have been.
-Result<void> read_words(std::span<const ItemId> unread, Ingest& ingest, const Store& store, const ScanOptions& options, ScanReport& report) {
+Result<void> read_words(std::span<const ItemId> unread, Ingest& ingest, const Store& store, const ScanOptions& options,
+                        ScanReport& report) {
   if (unread.empty()) return {};
   Progress progress("words", static_cast<std::int64_t>(unread.size()));
   std::vector<Item> batch;

@@ -19,7 +19,9 @@ class Quiet {
     const double now_s = watch_.seconds();
     auto& seen = seen_[file.path.string()];
     if (seen.size != file.size || seen.modified_ns != file.modified_ns) seen = {file.size, file.modified_ns, now_s};
-    const auto wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto wall_ns =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     const double age_s = static_cast<double>(wall_ns - file.modified_ns) * 1e-9;
     const bool quiet = age_s >= quiet_s_ || now_s - seen.since_s >= quiet_s_;
     if (quiet) seen_.erase(file.path.string());
@@ -47,7 +49,8 @@ Result<void> watch(std::span<const std::filesystem::path> paths, Ingest& ingest,
                    const WatchOptions& options, const std::function<void(const ScanReport&)>& report) {
   Quiet quiet(options.quiet_s);
   scanning.ready = [&quiet](const MediaFile& file) { return quiet(file); };
-  FolderWatch folders(folders_of(paths), options.quiet_s, options.poll_s);  // before the first look: what changes meanwhile is noticed
+  FolderWatch folders(folders_of(paths), options.quiet_s,
+                      options.poll_s);  // before the first look: what changes meanwhile is noticed
   for (bool first = true; !scanning.stop.stop_requested(); first = false) {
     const auto done = scan(paths, ingest, store, scanning);
     if (!done.ok() && (first || done.error().code != ErrorCode::kNotFound)) return done.error();

@@ -20,7 +20,8 @@ void add_tag(Item& item, std::string tag) {
 
 // "03_my-song.final" -> "my song.final": numbers in front are an order, not a name.
 std::string readable(std::string name) {
-  std::ranges::replace_if(name, [](char c) { return c == '_' || c == '-' || c == '+'; }, ' ');
+  std::ranges::replace_if(
+      name, [](char c) { return c == '_' || c == '-' || c == '+'; }, ' ');
   const auto digits = name.find_first_not_of("0123456789");
   if (digits != std::string::npos && digits > 0 && name[digits] == ' ') name.erase(0, digits);
   const auto first = name.find_first_not_of(' ');

@@ -17,7 +17,8 @@ std::pair<double, double> touch(UserState& state, const Event& event) {
   auto& all = state.touched;
   if (const auto known = std::ranges::find(all, event.item, &Touched::item); known != all.end()) {
     before = known->preference;
-    touched.preference = known->time <= event.time ? later_preference(before, touched.preference) : later_preference(touched.preference, before);
+    touched.preference = known->time <= event.time ? later_preference(before, touched.preference)
+                                                   : later_preference(touched.preference, before);
     touched.time = std::max(touched.time, known->time);
     all.erase(known);
   }

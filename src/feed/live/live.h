@@ -67,9 +67,10 @@ class Live {
 
  private:
   mutable std::shared_mutex mutex_;
-  std::unordered_map<UserId, std::shared_ptr<UserState>> users_;  // guarded by mutex_; a state is replaced, never changed, once shared
-  std::unordered_map<ItemId, ItemActivity> items_;                // guarded by mutex_
-  std::int64_t events_ = 0;                                       // guarded by mutex_
+  std::unordered_map<UserId, std::shared_ptr<UserState>>
+      users_;  // guarded by mutex_; a state is replaced, never changed, once shared
+  std::unordered_map<ItemId, ItemActivity> items_;  // guarded by mutex_
+  std::int64_t events_ = 0;                         // guarded by mutex_
 };
 
 }  // namespace zhiyin

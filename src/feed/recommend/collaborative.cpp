@@ -11,7 +11,8 @@ class CollaborativeSource final : public Source {
  public:
   [[nodiscard]] SourceKind kind() const override { return SourceKind::kCollaborative; }
 
-  Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user, std::size_t count) const override {
+  Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
+                                            std::size_t count) const override {
     const auto* model = recommender(view);
     if (model == nullptr || user.history.items.empty()) return std::vector<Candidate>{};
     std::vector<float> scores(model->items());
@@ -32,7 +33,8 @@ class CollaborativeSource final : public Source {
     if (!row) return;
     for (const auto& contribution : recommender(view)->explain(user.history, *row)) {
       if (contribution.share <= 0 || candidate.because.size() == kReasons) break;
-      if (const auto item = view.from_snapshot(contribution.item)) candidate.because.emplace_back(*item, contribution.share);
+      if (const auto item = view.from_snapshot(contribution.item))
+        candidate.because.emplace_back(*item, contribution.share);
     }
     if (!candidate.because.empty()) candidate.reason = ReasonKind::kBecauseYouLiked;
   }

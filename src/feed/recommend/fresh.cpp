@@ -14,14 +14,15 @@ constexpr std::size_t kProfile = 20;  // liked items that make the profile, the 
 constexpr double kCloseShare = 0.6;   // of the score; the rest is recency and chance
 constexpr double kRecentShare = 0.2;
 constexpr double kChanceShare = 0.2;
-constexpr double kClose = 0.7;        // from here on the reason says "close to what you like"
+constexpr double kClose = 0.7;  // from here on the reason says "close to what you like"
 
 class FreshSource final : public Source {
  public:
   explicit FreshSource(const Live& live) : live_(live) {}
   [[nodiscard]] SourceKind kind() const override { return SourceKind::kFresh; }
 
-  Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user, std::size_t count) const override {
+  Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
+                                            std::size_t count) const override {
     std::vector<bool> fresh = user.allowed;
     live_.each_item([&](const ItemId& id, const ItemActivity&) {
       if (const auto item = view.find(id)) fresh[*item] = false;
@@ -39,13 +40,15 @@ class FreshSource final : public Source {
       // The catalogue lists items in the order they came.
       const double recency = items.size() == 1 ? 1 : static_cast<double>(i) / static_cast<double>(items.size() - 1);
       const double score = kCloseShare * closeness[i] + kRecentShare * recency + kChanceShare * random.uniform();
-      all.push_back({items[i], score, kind(), closeness[i] >= kClose ? ReasonKind::kNewAndClose : ReasonKind::kNew, {}});
+      all.push_back(
+          {items[i], score, kind(), closeness[i] >= kClose ? ReasonKind::kNewAndClose : ReasonKind::kNew, {}});
     }
     return best_candidates(std::move(all), count);
   }
 
  private:
-  static std::vector<double> closeness_of(const View& view, const UserContext& user, const std::vector<ItemIndex>& items) {
+  static std::vector<double> closeness_of(const View& view, const UserContext& user,
+                                          const std::vector<ItemIndex>& items) {
     std::vector<double> closeness(items.size(), 0);
     const auto profile = profile_of(view, user);
     if (!profile.empty()) {

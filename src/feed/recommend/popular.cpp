@@ -9,7 +9,8 @@ class PopularSource final : public Source {
   explicit PopularSource(const Live& live) : live_(live) {}
   [[nodiscard]] SourceKind kind() const override { return SourceKind::kPopular; }
 
-  Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user, std::size_t count) const override {
+  Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
+                                            std::size_t count) const override {
     std::vector<Candidate> all;
     live_.each_item([&](const ItemId& id, const ItemActivity& activity) {
       const auto item = view.find(id);

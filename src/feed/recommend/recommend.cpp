@@ -18,7 +18,8 @@ namespace {
 // Runs one step of the request and counts its time under the step's name.
 template <typename Step>
 auto stage(const char* name, Step&& step) {
-  const Timed timed(histogram("zhiyin_recommend_stage_seconds", "Time spent in one stage of a request.", {{"stage", name}}));
+  const Timed timed(
+      histogram("zhiyin_recommend_stage_seconds", "Time spent in one stage of a request.", {{"stage", name}}));
   return step();
 }
 
@@ -47,7 +48,8 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
   const auto state = live_.user(request.user);
   if (state == nullptr) {
     if (request.registered || request.user.value.starts_with(kGuestPrefix)) return user;
-    return not_found(fmt::format("user {} has done nothing yet: send an event first, or ask as a guest", request.user.value));
+    return not_found(
+        fmt::format("user {} has done nothing yet: send an event first, or ask as a guest", request.user.value));
   }
   for (const auto& touched : state->touched) {
     const auto item = view.find(touched.item);
@@ -65,12 +67,14 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
 }
 
 // From every source more than the slate needs, because sources propose the same items.
-std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const UserContext& user, std::size_t count, Slate& slate) const {
+std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const UserContext& user, std::size_t count,
+                                                        Slate& slate) const {
   std::vector<std::vector<Candidate>> gathered;
   for (const auto& source : sources_) {
     auto candidates = source->candidates(view, user, 2 * count);
     if (!candidates.ok()) {
-      log_warning("source {} failed, its candidates are missing: {}", to_string(source->kind()), candidates.error().message);
+      log_warning("source {} failed, its candidates are missing: {}", to_string(source->kind()),
+                  candidates.error().message);
       slate.degraded.emplace_back(to_string(source->kind()));
     }
     gathered.push_back(candidates.ok() ? std::move(candidates).value() : std::vector<Candidate>{});
@@ -82,7 +86,7 @@ std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const 
 // candidate. From here on no candidate is added.
 std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const {
   std::array<double, kSourceKinds> quota = {options_.collaborative_quota, options_.similar_quota, options_.fresh_quota,
-                                                  options_.popular_quota};
+                                            options_.popular_quota};
   // What a source cannot fill goes to what many like: a guest without a past sees the popular first.
   for (std::size_t s = 0; s < candidates.size(); ++s) {
     auto& own = quota[static_cast<std::size_t>(sources_[s]->kind())];
@@ -91,7 +95,9 @@ std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> ca
   std::vector<std::size_t> next(candidates.size(), 0);
   std::vector<double> taken(candidates.size(), 0);
   std::vector<Candidate> chosen;
-  const auto is_chosen = [&](ItemIndex item) { return std::ranges::find(chosen, item, &Candidate::item) != chosen.end(); };
+  const auto is_chosen = [&](ItemIndex item) {
+    return std::ranges::find(chosen, item, &Candidate::item) != chosen.end();
+  };
   while (chosen.size() < count) {
     const auto place = static_cast<double>(chosen.size() + 1);
     std::size_t best = candidates.size();
@@ -112,7 +118,8 @@ std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> ca
   return chosen;
 }
 
-void Recommender::explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen, Slate& slate) const {
+void Recommender::explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen,
+                          Slate& slate) const {
   for (auto& candidate : chosen) {
     const auto source = std::ranges::find(sources_, candidate.source, [](const auto& s) { return s->kind(); });
     (*source)->explain(view, user, candidate);
@@ -120,13 +127,15 @@ void Recommender::explain(const View& view, const UserContext& user, Language la
     for (const auto& [item, weight] : candidate.because) {
       recommended.because.push_back({view.item(item).id, view.item(item).title, weight});
     }
-    const auto title = recommended.because.empty() ? std::string_view{} : std::string_view(recommended.because.front().title);
+    const auto title =
+        recommended.because.empty() ? std::string_view{} : std::string_view(recommended.because.front().title);
     recommended.reason = reason_sentence(candidate.reason, language, title);
     slate.items.push_back(std::move(recommended));
   }
 }
 
-Recommender::Recommender(ViewSource view, const Live& live, std::vector<std::unique_ptr<Source>> sources, RecommendOptions options)
+Recommender::Recommender(ViewSource view, const Live& live, std::vector<std::unique_ptr<Source>> sources,
+                         RecommendOptions options)
     : view_(std::move(view)), live_(live), sources_(std::move(sources)), options_(options) {}
 
 std::vector<std::unique_ptr<Source>> Recommender::default_sources(const Live& live) {

@@ -38,7 +38,8 @@ class Recommender {
  public:
   using ViewSource = std::function<std::shared_ptr<const View>()>;
 
-  Recommender(ViewSource view, const Live& live, std::vector<std::unique_ptr<Source>> sources, RecommendOptions options);
+  Recommender(ViewSource view, const Live& live, std::vector<std::unique_ptr<Source>> sources,
+              RecommendOptions options);
 
   // All four sources.
   static std::vector<std::unique_ptr<Source>> default_sources(const Live& live);
@@ -48,9 +49,11 @@ class Recommender {
 
  private:
   Result<UserContext> load_user(const View& view, const Request& request) const;
-  std::vector<std::vector<Candidate>> gather(const View& view, const UserContext& user, std::size_t count, Slate& slate) const;
+  std::vector<std::vector<Candidate>> gather(const View& view, const UserContext& user, std::size_t count,
+                                             Slate& slate) const;
   std::vector<Candidate> blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const;
-  void explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen, Slate& slate) const;
+  void explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen,
+               Slate& slate) const;
 
   ViewSource view_;
   const Live& live_;

@@ -21,7 +21,8 @@ std::string searchable(const Item& item) {
 }
 
 double words_found(const std::string& text, const std::vector<std::string>& words) {
-  const auto found = std::ranges::count_if(words, [&](const auto& word) { return text.find(word) != std::string::npos; });
+  const auto found =
+      std::ranges::count_if(words, [&](const auto& word) { return text.find(word) != std::string::npos; });
   return words.empty() ? 0 : static_cast<double>(found) / static_cast<double>(words.size());
 }
 
@@ -31,7 +32,8 @@ double cosine(std::span<const float> a, std::span<const float> b) {
 }
 
 // The query as every encoder sees it; those that see nothing in it are left out.
-Result<std::vector<ModalityVector>> encode(std::span<const std::unique_ptr<TextEncoder>> encoders, std::string_view query) {
+Result<std::vector<ModalityVector>> encode(std::span<const std::unique_ptr<TextEncoder>> encoders,
+                                           std::string_view query) {
   std::vector<ModalityVector> encoded;
   const std::string text(query);
   for (const auto& encoder : encoders) {
@@ -74,7 +76,11 @@ Result<std::vector<Recommended>> search_items(const View& view, std::span<const 
   }
   std::vector<Recommended> found;
   for (const auto& candidate : best_candidates(std::move(all), count)) {
-    found.push_back({view.item(candidate.item).id, candidate.score, candidate.source, reason_sentence(candidate.reason, language, {}), {}});
+    found.push_back({view.item(candidate.item).id,
+                     candidate.score,
+                     candidate.source,
+                     reason_sentence(candidate.reason, language, {}),
+                     {}});
   }
   return found;
 }

@@ -41,7 +41,8 @@ std::vector<Candidate> by_behaviour(const View& view, ItemIndex item, std::size_
 
 }  // namespace
 
-Result<std::vector<Recommended>> similar_items(const View& view, const ItemId& id, std::size_t count, Language language) {
+Result<std::vector<Recommended>> similar_items(const View& view, const ItemId& id, std::size_t count,
+                                               Language language) {
   const auto item = view.find(id);
   if (!item) return not_found(fmt::format("no item has the id {}", id.value));
   auto candidates = by_content(view, *item, count);
@@ -50,7 +51,10 @@ Result<std::vector<Recommended>> similar_items(const View& view, const ItemId& i
   std::vector<Recommended> similar;
   for (const auto& candidate : candidates) {
     const auto& found = view.item(candidate.item);
-    similar.push_back({found.id, candidate.score, candidate.source, reason_sentence(candidate.reason, language, title),
+    similar.push_back({found.id,
+                       candidate.score,
+                       candidate.source,
+                       reason_sentence(candidate.reason, language, title),
                        {{id, title, candidate.score}}});
   }
   return similar;

@@ -10,6 +10,7 @@
 namespace zhiyin {
 
 // Best first, hidden items left out. kNotFound for an unknown item.
-Result<std::vector<Recommended>> similar_items(const View& view, const ItemId& id, std::size_t count, Language language);
+Result<std::vector<Recommended>> similar_items(const View& view, const ItemId& id, std::size_t count,
+                                               Language language);
 
 }  // namespace zhiyin

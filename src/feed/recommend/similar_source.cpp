@@ -10,17 +10,18 @@
 namespace zhiyin {
 namespace {
 
-constexpr std::size_t kSeeds = 20;        // liked items that are asked for neighbours, the latest ones
-constexpr std::size_t kNeighbours = 60;   // of each
-constexpr double kSeedDecay = 0.85;       // of the weight, from one liked item to the one before it
-constexpr double kDislikeWeight = 0.7;    // how strongly a neighbour of a disliked item is pushed away
-constexpr float kFloor = 0.15F;           // less alike than this is not alike
+constexpr std::size_t kSeeds = 20;       // liked items that are asked for neighbours, the latest ones
+constexpr std::size_t kNeighbours = 60;  // of each
+constexpr double kSeedDecay = 0.85;      // of the weight, from one liked item to the one before it
+constexpr double kDislikeWeight = 0.7;   // how strongly a neighbour of a disliked item is pushed away
+constexpr float kFloor = 0.15F;          // less alike than this is not alike
 
 class SimilarSource final : public Source {
  public:
   [[nodiscard]] SourceKind kind() const override { return SourceKind::kSimilar; }
 
-  Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user, std::size_t count) const override {
+  Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
+                                            std::size_t count) const override {
     std::unordered_map<ItemIndex, Candidate> found;
     vote(view, user, user.liked, +1.0, found);
     vote(view, user, user.disliked, -kDislikeWeight, found);
@@ -48,7 +49,8 @@ class SimilarSource final : public Source {
       const auto seed = opinions[i - 1].item;
       for (const auto& near : content.search(content.row(seed), kNeighbours)) {
         if (near.row == seed || near.similarity < kFloor || !user.allowed[near.row]) continue;
-        auto& candidate = found.try_emplace(near.row, Candidate{near.row, 0, kind(), ReasonKind::kReadsLike, {}}).first->second;
+        auto& candidate =
+            found.try_emplace(near.row, Candidate{near.row, 0, kind(), ReasonKind::kReadsLike, {}}).first->second;
         const double vote = weight * near.similarity;
         candidate.score += vote;
         if (vote > 0) candidate.because.emplace_back(seed, vote);

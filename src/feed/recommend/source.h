@@ -28,7 +28,18 @@ struct UserContext {
   std::uint64_t seed = 0;         // for whatever is drawn: differs from request to request
 };
 
-enum class ReasonKind { kBecauseYouLiked, kTaste, kSoundsLike, kLooksLike, kReadsLike, kNewAndClose, kNew, kPopular, kHasTheWords, kMeansTheSame };
+enum class ReasonKind {
+  kBecauseYouLiked,
+  kTaste,
+  kSoundsLike,
+  kLooksLike,
+  kReadsLike,
+  kNewAndClose,
+  kNew,
+  kPopular,
+  kHasTheWords,
+  kMeansTheSame
+};
 
 struct Candidate {
   ItemIndex item;
@@ -44,7 +55,8 @@ class Source {
   [[nodiscard]] virtual SourceKind kind() const = 0;
 
   // At most `count` candidates that user.allowed allows, best first. Thread-safe.
-  virtual Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user, std::size_t count) const = 0;
+  virtual Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
+                                                    std::size_t count) const = 0;
 
   // Fills in `because` where it costs too much to do so for every candidate.
   virtual void explain(const View&, const UserContext&, Candidate&) const {}

@@ -34,14 +34,16 @@ Result<std::unique_ptr<Model>> load_model(const fs::path& folder, const Json& en
   ZY_TRY(auto model, make_model(name, params));
   ZY_TRY(const auto tensors, Tensors::open(folder / model_file(name)));
   ZY_CHECK_OK(model->load(tensors).in(model_file(name)));
-  if (model->items() != items) return corrupt(fmt::format("{} scores {} items, the snapshot has {}", name, model->items(), items));
+  if (model->items() != items)
+    return corrupt(fmt::format("{} scores {} items, the snapshot has {}", name, model->items(), items));
   return model;
 }
 
 Result<void> check_files(const fs::path& folder, const Json& manifest) {
   for (const auto& [name, sha256] : manifest["files"].members()) {
     ZY_TRY(const auto found, sha256_file(folder / name));
-    if (found != sha256.as_string()) return corrupt(fmt::format("{}: its bytes are not those that were written (checksum)", name));
+    if (found != sha256.as_string())
+      return corrupt(fmt::format("{}: its bytes are not those that were written (checksum)", name));
   }
   return {};
 }
@@ -108,8 +110,9 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const fs::path& folder) {
   ZY_TRY(const auto text, read_file(folder / "manifest.json"));
   ZY_TRY(const auto manifest, Json::parse(text).in((folder / "manifest.json").string()));
   if (manifest["format"].as_integer() != kFormat) {
-    return invalid(fmt::format("{}: format {} is not one that this zhiyin reads ({}): it was written by a newer version",
-                               folder.string(), manifest["format"].as_integer(), kFormat));
+    return invalid(
+        fmt::format("{}: format {} is not one that this zhiyin reads ({}): it was written by a newer version",
+                    folder.string(), manifest["format"].as_integer(), kFormat));
   }
   ZY_CHECK_OK(check_files(folder, manifest).in(folder.string()));
 

@@ -18,10 +18,10 @@
 namespace zhiyin {
 
 struct Snapshot {
-  std::string id;         // "20260101T120000-0001": sorts by age
+  std::string id;  // "20260101T120000-0001": sorts by age
   UnixSeconds created = 0;
-  Offset offset = 0;      // the log's events up to here were learned from
-  std::string recommender;  // the model that makes the collaborative candidates
+  Offset offset = 0;          // the log's events up to here were learned from
+  std::string recommender;    // the model that makes the collaborative candidates
   std::vector<ItemId> items;  // row i of every model and vector table is items[i]
   std::map<std::string, std::unique_ptr<Model>, std::less<>> models;
   std::optional<FusionModel> fusion;  // modality vectors -> content vector; absent where nothing was understood

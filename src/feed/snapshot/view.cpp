@@ -32,7 +32,8 @@ Result<std::shared_ptr<const View>> View::build(const Store& store, std::shared_
       dim = trained->fusion->dim();
       content.resize(view->items_.size() * dim);
       for (std::size_t i = 0; i < view->items_.size(); ++i) {
-        std::ranges::copy(trained->fusion->fuse(view->modalities_[i]), content.begin() + static_cast<std::ptrdiff_t>(i * dim));
+        std::ranges::copy(trained->fusion->fuse(view->modalities_[i]),
+                          content.begin() + static_cast<std::ptrdiff_t>(i * dim));
       }
     }
   }

@@ -39,8 +39,8 @@ std::string_view take(std::string_view& rest, char separator) {
 }
 
 // One event from its four texts; an empty value or time is one that is not given.
-Result<Interaction> parse_event(std::string_view user, std::string_view item, std::string_view value, std::string_view time,
-                                Ids& ids) {
+Result<Interaction> parse_event(std::string_view user, std::string_view item, std::string_view value,
+                                std::string_view time, Ids& ids) {
   ZY_CHECK_OK(check_id(user, "user"));
   ZY_CHECK_OK(check_id(item, "item"));
   Interaction event{.user = 0, .item = 0};
@@ -115,7 +115,8 @@ Result<EventFile> read_pairs(const fs::path& path, Ids& ids) {
     if (!fields.empty()) return invalid(fmt::format("{}: more than four fields; {}", place(), kPairsForm));
     ZY_TRY(auto event, parse_event(user, item, value, time, ids).in(place()));
     if (timed.value_or(!time.empty()) != !time.empty()) {
-      return invalid(fmt::format("{}: some lines have a time and some have none; give it in all or in none", place()), "time");
+      return invalid(fmt::format("{}: some lines have a time and some have none; give it in all or in none", place()),
+                     "time");
     }
     timed = !time.empty();
     if (!*timed) event.time = static_cast<UnixSeconds>(line);  // the order of lines is the order in time
@@ -135,20 +136,23 @@ Result<EventFile> read_ratings_csv(const fs::path& path, Ids& ids) {
     const auto& header = rows.front().cells;
     at[i] = static_cast<std::size_t>(std::ranges::find(header, kColumns[i]) - header.begin());
     if (at[i] == header.size()) {
-      return invalid(fmt::format("{}:1: there is no column {}; the first line must name userId, movieId, rating and timestamp",
-                                 path.string(), kColumns[i]),
-                     std::string(kColumns[i]));
+      return invalid(
+          fmt::format("{}:1: there is no column {}; the first line must name userId, movieId, rating and timestamp",
+                      path.string(), kColumns[i]),
+          std::string(kColumns[i]));
     }
   }
   EventFile file{.events = {}, .sha256 = sha256_hex(text)};
   for (const auto& row : std::span(rows).subspan(1)) {
     const auto place = fmt::format("{}:{}", path.string(), row.line);
     if (row.cells.size() != rows.front().cells.size()) {
-      return invalid(fmt::format("{}: {} fields, the first line has {}", place, row.cells.size(), rows.front().cells.size()));
+      return invalid(
+          fmt::format("{}: {} fields, the first line has {}", place, row.cells.size(), rows.front().cells.size()));
     }
     const auto cell = [&](int column) -> const std::string& { return row.cells[at[static_cast<std::size_t>(column)]]; };
     for (const int column : {2, 3}) {
-      if (cell(column).empty()) return invalid(fmt::format("{}: {} is empty", place, kColumns[static_cast<std::size_t>(column)]));
+      if (cell(column).empty())
+        return invalid(fmt::format("{}: {} is empty", place, kColumns[static_cast<std::size_t>(column)]));
     }
     ZY_TRY(auto event, parse_event(cell(0), cell(1), cell(2), cell(3), ids).in(place));
     file.events.push_back(event);
@@ -160,17 +164,23 @@ Result<EventFile> read_ratings_csv(const fs::path& path, Ids& ids) {
 Result<RatingsFile> find_ratings(const fs::path& dir) {
   const auto named = [](const fs::path& path) {
     const bool csv = path.filename().string().starts_with("ratings.csv");
-    return RatingsFile{path, csv ? fs::absolute(path).lexically_normal().parent_path().filename().string() : "ml-100k", csv};
+    return RatingsFile{path, csv ? fs::absolute(path).lexically_normal().parent_path().filename().string() : "ml-100k",
+                       csv};
   };
   if (fs::is_regular_file(dir)) return named(dir);
-  constexpr std::array<std::string_view, 6> kPlaces{
-      "u.data", "u.data.gz", "ratings.csv", "ratings.csv.gz", "interactions/ml-100k/u.data", "interactions/ml-100k/u.data.gz"};
+  constexpr std::array<std::string_view, 6> kPlaces{"u.data",
+                                                    "u.data.gz",
+                                                    "ratings.csv",
+                                                    "ratings.csv.gz",
+                                                    "interactions/ml-100k/u.data",
+                                                    "interactions/ml-100k/u.data.gz"};
   for (const auto place : kPlaces) {
     if (fs::is_regular_file(dir / place)) return named(dir / place);
   }
-  return not_found(fmt::format("{}: no ratings here; give a folder with u.data or ratings.csv (also .gz), or a data root with "
-                               "interactions/ml-100k",
-                               dir.string()));
+  return not_found(
+      fmt::format("{}: no ratings here; give a folder with u.data or ratings.csv (also .gz), or a data root with "
+                  "interactions/ml-100k",
+                  dir.string()));
 }
 
 Result<EventFile> read_ratings(const RatingsFile& file, Ids& ids) {

@@ -44,21 +44,22 @@ struct Ids {
 };
 
 struct EventFile {
-  std::vector<Interaction> events;  // weight: the value (1 without one); time: unix time, or the line's place where none is given
-  std::string sha256;               // of the unpacked bytes
+  std::vector<Interaction>
+      events;          // weight: the value (1 without one); time: unix time, or the line's place where none is given
+  std::string sha256;  // of the unpacked bytes
 };
 
-// Lines of user<TAB>item[<TAB>value[<TAB>unix_time]]; a first line "user<TAB>item..." is a header, empty lines are skipped.
-// New ids are added to `ids`. Errors name file, line and what to write instead: a missing field, an id that is none, a
-// value that is no number, a time in some lines only.
+// Lines of user<TAB>item[<TAB>value[<TAB>unix_time]]; a first line "user<TAB>item..." is a header, empty lines are
+// skipped. New ids are added to `ids`. Errors name file, line and what to write instead: a missing field, an id that is
+// none, a value that is no number, a time in some lines only.
 Result<EventFile> read_pairs(const std::filesystem::path& path, Ids& ids);
 
-// CSV with a header naming at least userId, movieId, rating and timestamp, in any order (MovieLens' own files, and those
-// that R writes of dslabs' movielens).
+// CSV with a header naming at least userId, movieId, rating and timestamp, in any order (MovieLens' own files, and
+// those that R writes of dslabs' movielens).
 Result<EventFile> read_ratings_csv(const std::filesystem::path& path, Ids& ids);
 
-// The ratings that a table means by DIR: MovieLens 100K (u.data) or a ratings.csv in DIR itself, else MovieLens 100K where
-// a data root keeps it (interactions/ml-100k); each also with .gz. DIR may be such a file itself.
+// The ratings that a table means by DIR: MovieLens 100K (u.data) or a ratings.csv in DIR itself, else MovieLens 100K
+// where a data root keeps it (interactions/ml-100k); each also with .gz. DIR may be such a file itself.
 struct RatingsFile {
   std::filesystem::path path;
   std::string name;  // "ml-100k", else the name of the file's folder

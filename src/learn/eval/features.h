@@ -17,9 +17,9 @@ using FeatureFile = std::pair<std::string, std::filesystem::path>;
 // "NAME=FILE.npy".
 Result<FeatureFile> parse_feature_file(std::string_view text);
 
-// One row for each of `items`: each modality centred on its mean and brought to unit length, so that all weigh the same,
-// then one after the other. What a file does not know of an item is zeros; ids that are not in `items` are passed over.
-// Errors name the file: no items.txt, another number of ids than rows, an id twice, a number that is none.
+// One row for each of `items`: each modality centred on its mean and brought to unit length, so that all weigh the
+// same, then one after the other. What a file does not know of an item is zeros; ids that are not in `items` are passed
+// over. Errors name the file: no items.txt, another number of ids than rows, an id twice, a number that is none.
 Result<ItemFeatures> read_features(std::span<const FeatureFile> files, const IdTable& items);
 
 }  // namespace zhiyin

@@ -19,7 +19,9 @@ class AmongItems final : public Model {
   AmongItems(const Model& model, std::span<const ItemIndex> items) : model_(model), items_(items) {}
   [[nodiscard]] std::string_view name() const override { return model_.name(); }
   [[nodiscard]] Params params() const override { return model_.params(); }
-  Result<void> train(const TrainingData&, const TrainContext&) override { return internal("only asks a trained model"); }
+  Result<void> train(const TrainingData&, const TrainContext&) override {
+    return internal("only asks a trained model");
+  }
   void score(const History& history, std::span<float> scores) const override {
     std::vector<float> all(model_.items());
     model_.score(history, all);
@@ -40,7 +42,8 @@ RankingScores rank_all(const Model& model, std::span<const RankingCase> cases, s
                        int threads) {
   assert(!cases.empty());
   const auto longest = std::ranges::max(metrics, {}, &MetricKey::k).k;
-  RankingScores scores{.per_user = std::vector<std::vector<double>>(metrics.size()), .means = std::vector<double>(metrics.size())};
+  RankingScores scores{.per_user = std::vector<std::vector<double>>(metrics.size()),
+                       .means = std::vector<double>(metrics.size())};
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     if (metrics[m].per_user()) scores.per_user[m].resize(cases.size());
   }
@@ -71,7 +74,8 @@ RankingScores rank_among(const Model& model, std::span<const ItemIndex> items, s
   return rank_all(AmongItems(model, items), cases, metrics, threads);
 }
 
-Result<Fit> fit(std::string_view model, const Params& params, const TrainingData& data, std::uint64_t seed, int threads) {
+Result<Fit> fit(std::string_view model, const Params& params, const TrainingData& data, std::uint64_t seed,
+                int threads) {
   ZY_TRY(auto made, make_model(model, params));
   const Meter meter;
   ZY_CHECK_OK(made->train(data, {.seed = seed, .threads = threads}).in(model));
@@ -85,7 +89,8 @@ Result<void> check_models(std::span<const std::string> models, const ModelParams
   }
   for (const auto& [model, settings] : params) {
     if (std::ranges::find(models, model) == models.end()) {
-      return invalid(fmt::format("settings are given for {}, which is not among the models of this table", model), "params");
+      return invalid(fmt::format("settings are given for {}, which is not among the models of this table", model),
+                     "params");
     }
   }
   return {};

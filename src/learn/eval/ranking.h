@@ -1,5 +1,5 @@
-// A trained model asked for a ranked list by every held-out user, and how good those lists are. Full ranking: every item
-// of the catalogue competes, but those masked for the user.
+// A trained model asked for a ranked list by every held-out user, and how good those lists are. Full ranking: every
+// item of the catalogue competes, but those masked for the user.
 #pragma once
 
 #include <map>
@@ -39,7 +39,8 @@ struct Fit {
   std::unique_ptr<Model> model;
   Meter::Cost cost;
 };
-Result<Fit> fit(std::string_view model, const Params& params, const TrainingData& data, std::uint64_t seed, int threads);
+Result<Fit> fit(std::string_view model, const Params& params, const TrainingData& data, std::uint64_t seed,
+                int threads);
 
 // Settings fixed by hand, by model.
 using ModelParams = std::map<std::string, Params, std::less<>>;

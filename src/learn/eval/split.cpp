@@ -79,7 +79,8 @@ std::vector<UserRow> take_validation(std::vector<UserRow>& train, bool next_item
 std::string text_of(const std::vector<UserRow>& rows, const Ids& ids) {
   std::string text;
   for (std::uint32_t user = 0; user < rows.size(); ++user) {
-    for (const auto& event : rows[user]) text += fmt::format("{}\t{}\n", ids.users.text(user), ids.items.text(event.item));
+    for (const auto& event : rows[user])
+      text += fmt::format("{}\t{}\n", ids.users.text(user), ids.items.text(event.item));
   }
   return text;
 }
@@ -94,14 +95,17 @@ std::size_t count_events(std::span<const RankingCase> cases) {
 void warn_of_overlap(std::span<const RankingCase> test) {
   std::size_t lost = 0;
   for (const auto& one : test) {
-    lost += static_cast<std::size_t>(std::ranges::count_if(one.relevant, [&](ItemIndex item) { return std::ranges::binary_search(one.masked, item); }));
+    lost += static_cast<std::size_t>(std::ranges::count_if(
+        one.relevant, [&](ItemIndex item) { return std::ranges::binary_search(one.masked, item); }));
   }
-  if (lost > 0) log_warning("{} of {} test events are in train or valid too: they are masked and count as missed", lost, count_events(test));
+  if (lost > 0)
+    log_warning("{} of {} test events are in train or valid too: they are masked and count as missed", lost,
+                count_events(test));
 }
 
 // Chooses the settings, trains, asks. What the choice cost and reached goes to the table's results.
-Result<Row> evaluate_model(const SplitOptions& options, const SplitData& data, std::span<const MetricKey> metrics, std::size_t m,
-                           double budget_s, Table& table) {
+Result<Row> evaluate_model(const SplitOptions& options, const SplitData& data, std::span<const MetricKey> metrics,
+                           std::size_t m, double budget_s, Table& table) {
   const auto& model = options.models[m];
   const auto* features = data.features.dim > 0 ? &data.features : nullptr;
   options.on_progress(model, m, options.models.size());
@@ -114,19 +118,32 @@ Result<Row> evaluate_model(const SplitOptions& options, const SplitData& data, s
     };
     const auto objective = objective_of(metrics);
     ZY_TRY(auto tuned, tune(model, {.interactions = data.tuning_train, .features = features}, data.valid,
-                            {.objective = objective, .budget_s = budget_s, .seed = options.seed, .threads = options.threads, .on_trial = on_trial}));
+                            {.objective = objective,
+                             .budget_s = budget_s,
+                             .seed = options.seed,
+                             .threads = options.threads,
+                             .on_trial = on_trial}));
     params = std::move(tuned.params);
     table.results.emplace_back(fmt::format("trials.{}", model), tuned.trials);
     table.results.emplace_back(fmt::format("valid.{}.{}", model, objective.text()), tuned.objective);
   }
-  ZY_TRY(const auto fitted, fit(model, params, {.interactions = data.train, .features = features}, options.seed, options.threads));
+  ZY_TRY(const auto fitted,
+         fit(model, params, {.interactions = data.train, .features = features}, options.seed, options.threads));
   const auto scores = rank_all(*fitted.model, data.test, metrics, options.threads);
-  Row row{.block = "main", .data = options.test.filename().string(), .split_sha256 = data.sha256, .model = model,
-          .params = fitted.model->params(), .metrics = {}, .ci95 = {}, .train_s = fitted.cost.wall_s,
-          .cpu_s = fitted.cost.cpu_s, .peak_rss_mib = fitted.cost.peak_rss_mib};
+  Row row{.block = "main",
+          .data = options.test.filename().string(),
+          .split_sha256 = data.sha256,
+          .model = model,
+          .params = fitted.model->params(),
+          .metrics = {},
+          .ci95 = {},
+          .train_s = fitted.cost.wall_s,
+          .cpu_s = fitted.cost.cpu_s,
+          .peak_rss_mib = fitted.cost.peak_rss_mib};
   for (std::size_t k = 0; k < metrics.size(); ++k) {
     row.metrics.emplace_back(metrics[k].text(), scores.means[k]);
-    if (metrics[k].per_user()) row.ci95.emplace_back(metrics[k].text(), bootstrap_mean(scores.per_user[k], options.seed));
+    if (metrics[k].per_user())
+      row.ci95.emplace_back(metrics[k].text(), bootstrap_mean(scores.per_user[k], options.seed));
   }
   return row;
 }
@@ -193,14 +210,16 @@ Result<Table> evaluate_split(const SplitOptions& options) {
   for (std::size_t m = 0; m < options.models.size(); ++m) {
     // What is left is shared evenly, so a model that needs less than its share leaves the rest to those after it.
     const double left_s = std::max(0.0, options.budget_minutes * 60 - clock.seconds());
-    const auto row = evaluate_model(options, data, metrics, m, left_s / static_cast<double>(options.models.size() - m), table);
+    const auto row =
+        evaluate_model(options, data, metrics, m, left_s / static_cast<double>(options.models.size() - m), table);
     if (row.ok()) {
       table.rows.push_back(row.value());
     } else {
       log_warning("{} is left out: {}", options.models[m], row.error().message);
     }
   }
-  if (table.rows.empty()) return invalid("split: none of the models could be trained on this data; the warnings say why");
+  if (table.rows.empty())
+    return invalid("split: none of the models could be trained on this data; the warnings say why");
   return table;
 }
 

@@ -1,10 +1,10 @@
 // A table over a split that the user brings: files of training, test and perhaps validation events.
 //
 // Each model is tuned on validation inside its documented ranges, trained again on all of train with the best settings,
-// and asked once for every test user: full ranking over all items of the files, those of the user's train (and valid, if
-// given) events masked. Validation where none is given: the last event of each user where every test user has one item
-// (a next-item split), else a tenth of train drawn at random with a fixed seed. A model never sees validation or test
-// events in training for its final row, but for those that train itself held.
+// and asked once for every test user: full ranking over all items of the files, those of the user's train (and valid,
+// if given) events masked. Validation where none is given: the last event of each user where every test user has one
+// item (a next-item split), else a tenth of train drawn at random with a fixed seed. A model never sees validation or
+// test events in training for its final row, but for those that train itself held.
 #pragma once
 
 #include <filesystem>
@@ -34,19 +34,19 @@ struct SplitOptions {
 
 // Everything a split's models are trained on and asked; exposed so that tests can look at it.
 struct SplitData {
-  std::string sha256;             // of the hashes of the files and of the validation events
-  Ids ids;                        // items are numbered in the order of their ids
-  Interactions train;             // all of train
-  Interactions tuning_train;      // train without validation events that were taken from it
+  std::string sha256;         // of the hashes of the files and of the validation events
+  Ids ids;                    // items are numbered in the order of their ids
+  Interactions train;         // all of train
+  Interactions tuning_train;  // train without validation events that were taken from it
   std::vector<RankingCase> test;
   std::vector<RankingCase> valid;
-  ItemFeatures features;          // dim 0 where none are given
+  ItemFeatures features;  // dim 0 where none are given
 };
 Result<SplitData> load_split(const SplitOptions& options);
 
 // One row a model, in block main. An event counts as a positive when its value is above 0 or not given. A model that
-// cannot be trained on this data is left out with a warning; none left is an error. results: users, items, train_events,
-// test_events, valid_events, and trials.MODEL and valid.MODEL.METRIC for each tuned model.
+// cannot be trained on this data is left out with a warning; none left is an error. results: users, items,
+// train_events, test_events, valid_events, and trials.MODEL and valid.MODEL.METRIC for each tuned model.
 Result<Table> evaluate_split(const SplitOptions& options);
 
 }  // namespace zhiyin

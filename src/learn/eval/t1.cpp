@@ -39,7 +39,8 @@ std::vector<Interaction> training_events(const T1Data& data, const std::vector<T
 std::vector<RankingCase> ranking_cases(const std::vector<T1Case>& fold) {
   std::vector<RankingCase> cases;
   for (const auto& held : fold) {
-    cases.push_back({.history = history_of(held.shown), .masked = items_of(held.shown), .relevant = items_of(held.asked)});
+    cases.push_back(
+        {.history = history_of(held.shown), .masked = items_of(held.shown), .relevant = items_of(held.asked)});
   }
   return cases;
 }
@@ -103,8 +104,8 @@ class T1 {
       options_.on_progress(model, steps_done_++, options_.models.size() * options_.seeds.size() * splits_[s].size());
       const auto events = training_events(data_, fold);
       const auto interactions = Interactions::from(events, data_.rows.size() - fold.size(), data_.ids.items.size());
-      ZY_TRY(const auto fitted, fit(model, fixed == options_.params.end() ? Params{} : fixed->second, {.interactions = interactions},
-                                    options_.seeds[s], options_.threads));
+      ZY_TRY(const auto fitted, fit(model, fixed == options_.params.end() ? Params{} : fixed->second,
+                                    {.interactions = interactions}, options_.seeds[s], options_.threads));
       run.params = fitted.model->params();
       run.costs.push_back(fitted.cost);
       run.folds.push_back(rank_all(*fitted.model, ranking_cases(fold), metrics_, options_.threads));
@@ -113,7 +114,11 @@ class T1 {
   }
 
   Row empty_row(std::string block, std::size_t m, const Params& params) const {
-    return {.block = std::move(block), .data = data_.name, .split_sha256 = {}, .model = options_.models[m], .params = params};
+    return {.block = std::move(block),
+            .data = data_.name,
+            .split_sha256 = {},
+            .model = options_.models[m],
+            .params = params};
   }
 
   void set_metric(Row& row, const MetricKey& key, double mean, const std::vector<double>& values) const {
@@ -128,10 +133,12 @@ class T1 {
       double mean = 0;
       std::vector<double> values(data_.rows.size(), 0.0);
       for (const auto s : seeds) {
-        for (const auto& fold : runs[s].folds) mean += fold.means[k] / static_cast<double>(runs[s].folds.size() * seeds.size());
+        for (const auto& fold : runs[s].folds)
+          mean += fold.means[k] / static_cast<double>(runs[s].folds.size() * seeds.size());
         if (!metrics_[k].per_user()) continue;
         const auto of_seed = values_by_user(runs[s], splits_[s], k, data_.rows.size());
-        for (std::size_t user = 0; user < values.size(); ++user) values[user] += of_seed[user] / static_cast<double>(seeds.size());
+        for (std::size_t user = 0; user < values.size(); ++user)
+          values[user] += of_seed[user] / static_cast<double>(seeds.size());
       }
       set_metric(row, metrics_[k], mean, values);
       if (keep_values != nullptr) keep_values->push_back(std::move(values));

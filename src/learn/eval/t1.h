@@ -2,8 +2,8 @@
 //
 // For each of five folds of users (learn/eval/t1_split.h), a model is trained on the whole rows of all other users; a
 // held-out user shows 80% of their row and is asked about the rest. Full ranking over all items, the shown ones masked
-// (Liang et al. 2018, with folds in place of one test set). Models run with their documented defaults unless settings are
-// given: nothing is tuned here.
+// (Liang et al. 2018, with folds in place of one test set). Models run with their documented defaults unless settings
+// are given: nothing is tuned here.
 #pragma once
 
 #include <filesystem>
@@ -19,10 +19,10 @@ namespace zhiyin {
 struct T1Options {
   std::filesystem::path data;  // see find_ratings()
   std::vector<std::string> models{"random", "pop", "itemknn", "ease", "ials"};
-  ModelParams params;                      // settings in place of the defaults
-  std::vector<MetricKey> metrics;          // empty: T1's own
-  std::vector<std::uint64_t> seeds{42};    // of the split and of training; several: each gets its block
-  std::filesystem::path split_folder;      // where splits are kept; empty: they are not written
+  ModelParams params;                    // settings in place of the defaults
+  std::vector<MetricKey> metrics;        // empty: T1's own
+  std::vector<std::uint64_t> seeds{42};  // of the split and of training; several: each gets its block
+  std::filesystem::path split_folder;    // where splits are kept; empty: they are not written
   int threads = 1;
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };

@@ -88,9 +88,10 @@ Result<std::string> keep_split(const T1Data& data, const T1Split& split, std::ui
   }
   ZY_TRY(const auto kept, sha256_file(path));
   if (kept != hash) {
-    return corrupt(fmt::format("{}: not the split of seed {} of this data (sha256 {}, expected {}); it was changed after it was "
-                               "written: move it away, and it is written anew",
-                               path.string(), seed, kept, hash));
+    return corrupt(
+        fmt::format("{}: not the split of seed {} of this data (sha256 {}, expected {}); it was changed after it was "
+                    "written: move it away, and it is written anew",
+                    path.string(), seed, kept, hash));
   }
   return hash;
 }

@@ -63,7 +63,8 @@ class T6 {
     for (std::size_t c = 0; c < contestants.size(); ++c) {
       const auto& contestant = contestants[c];
       options_.on_progress(fmt::format("{}, {}", contestant.block, contestant.model), c, contestants.size());
-      ZY_TRY(const auto fitted, fit(contestant.model, contestant.params, {.interactions = interactions}, options_.seed, options_.threads));
+      ZY_TRY(const auto fitted,
+             fit(contestant.model, contestant.params, {.interactions = interactions}, options_.seed, options_.threads));
       const auto add = [&](std::string_view block, const std::vector<RankingCase>& cases, std::vector<Row>& rows) {
         auto found = rank_all(*fitted.model, cases, metrics, options_.threads);
         auto& row = rows.emplace_back(new_row(std::string(block), contestant, data_.sha256));
@@ -95,18 +96,23 @@ class T6 {
       auto row = new_row(std::string(contestant.block), contestant, split.sha256);
       for (std::size_t f = 0; f < split.folds.size(); ++f) {
         const auto& fold = split.folds[f];
-        options_.on_progress(fmt::format("{}, {}", contestant.block, contestant.model), step++, contestants.size() * split.folds.size());
-        ZY_TRY(const auto fitted, fit(contestant.model, contestant.params, {.interactions = fold.warm, .features = &features}, options_.seed, options_.threads));
+        options_.on_progress(fmt::format("{}, {}", contestant.block, contestant.model), step++,
+                             contestants.size() * split.folds.size());
+        ZY_TRY(const auto fitted,
+               fit(contestant.model, contestant.params, {.interactions = fold.warm, .features = &features},
+                   options_.seed, options_.threads));
         found.push_back(rank_among(*fitted.model, fold.cold, fold.cases, metrics, options_.threads));
         costs.push_back(fitted.cost);
         row.params = fitted.model->params();
         if (!contestant.in_folds()) continue;
         auto& of_fold = fold_rows.emplace_back(new_row(fmt::format("fold-{}", f), contestant, split.sha256));
         of_fold.params = row.params;
-        for (std::size_t m = 0; m < metrics.size(); ++m) put(of_fold, metrics[m], found.back().means[m], found.back().per_user[m]);
+        for (std::size_t m = 0; m < metrics.size(); ++m)
+          put(of_fold, metrics[m], found.back().means[m], found.back().per_user[m]);
         set_cost(of_fold, std::span(&costs.back(), 1));
       }
-      for (std::size_t m = 0; m < metrics.size(); ++m) put(row, metrics[m], mean_of_folds(found, m), values_by_user(split, found, m));
+      for (std::size_t m = 0; m < metrics.size(); ++m)
+        put(row, metrics[m], mean_of_folds(found, m), values_by_user(split, found, m));
       set_cost(row, costs);
       table_.rows.push_back(std::move(row));
     }
@@ -117,7 +123,11 @@ class T6 {
 
  private:
   static Row new_row(std::string block, const Contestant& contestant, const std::string& split_sha256) {
-    return {.block = std::move(block), .data = std::string(kName), .split_sha256 = split_sha256, .model = std::string(contestant.model), .params = {}};
+    return {.block = std::move(block),
+            .data = std::string(kName),
+            .split_sha256 = split_sha256,
+            .model = std::string(contestant.model),
+            .params = {}};
   }
 
   void put(Row& row, const MetricKey& key, double mean, const std::vector<double>& values) const {
@@ -139,9 +149,10 @@ class T6 {
     return mean;
   }
 
-  // One value for each user who is asked in any fold, such that their plain mean is the mean over folds: users are what an
-  // interval draws again, with all that they did.
-  [[nodiscard]] std::vector<double> values_by_user(const ColdSplit& split, const std::vector<RankingScores>& folds, std::size_t metric) const {
+  // One value for each user who is asked in any fold, such that their plain mean is the mean over folds: users are what
+  // an interval draws again, with all that they did.
+  [[nodiscard]] std::vector<double> values_by_user(const ColdSplit& split, const std::vector<RankingScores>& folds,
+                                                   std::size_t metric) const {
     if (folds.front().per_user[metric].empty()) return {};
     std::vector<double> sums(data_.users, 0);
     std::vector<bool> asked(data_.users, false);
@@ -160,7 +171,8 @@ class T6 {
     return values;
   }
 
-  void compare(const std::vector<Contestant>& contestants, const std::vector<MetricKey>& metrics, const std::vector<RankingScores>& scores) {
+  void compare(const std::vector<Contestant>& contestants, const std::vector<MetricKey>& metrics,
+               const std::vector<RankingScores>& scores) {
     const auto reference = std::ranges::find(contestants, kReference, &Contestant::model);
     if (reference == contestants.end()) return;
     const auto& of_reference = scores[static_cast<std::size_t>(reference - contestants.begin())];
@@ -184,7 +196,8 @@ class T6 {
 };
 
 double metric_of(const Table& table, std::string_view block, std::string_view model, std::string_view metric) {
-  const auto row = std::ranges::find_if(table.rows, [&](const Row& each) { return each.block == block && each.model == model; });
+  const auto row =
+      std::ranges::find_if(table.rows, [&](const Row& each) { return each.block == block && each.model == model; });
   return std::ranges::find(row->metrics, metric, &std::pair<std::string, double>::first)->second;
 }
 
@@ -193,7 +206,11 @@ double metric_of(const Table& table, std::string_view block, std::string_view mo
 Result<Table> evaluate_t6(const T6Options& options) {
   ZY_TRY(const auto data, load_t6(options.data).in("t6"));
   Table table{.name = "t6", .seed = options.seed, .machine = this_machine(options.threads)};
-  table.results = {{"users", data.users}, {"items", data.items}, {"train_events", data.train.size()}, {"valid_events", data.valid.size()}, {"test_events", data.test.size()}};
+  table.results = {{"users", data.users},
+                   {"items", data.items},
+                   {"train_events", data.train.size()},
+                   {"valid_events", data.valid.size()},
+                   {"test_events", data.test.size()}};
   T6 t6(options, data, table);
   ZY_CHECK_OK(t6.warm(warm_contestants()).in("t6"));
   ZY_CHECK_OK(t6.cold(more_cold_contestants()).in("t6"));
@@ -204,7 +221,8 @@ Result<void> add_cold_start(const T6Options& options, Table& table) {
   ZY_TRY(const auto data, load_t6(options.data).in("t6"));
   ZY_CHECK_OK(T6(options, data, table).cold(cold_contestants()).in("t6"));
   const auto add = [&](std::string_view name, std::string_view block, std::string_view model) {
-    for (const auto* metric : {"recall@20", "ndcg@20"}) table.results.emplace_back(fmt::format("tiktok.{}_{}", name, metric), metric_of(table, block, model, metric));
+    for (const auto* metric : {"recall@20", "ndcg@20"})
+      table.results.emplace_back(fmt::format("tiktok.{}_{}", name, metric), metric_of(table, block, model, metric));
   };
   add("cold", "cold", "content_blend");
   table.results.emplace_back("tiktok.cold_coverage", metric_of(table, "cold", "content_blend", "coverage@20"));

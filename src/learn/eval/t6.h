@@ -1,15 +1,16 @@
 // T6, audio and video: short videos with features of sound and picture (learn/eval/t6_data.h).
 //
-// Warm: trained on train, asked about test; full ranking, events of train and valid masked; plain recall. Block valid is
-// the same asked about valid with only train masked, where the settings were chosen. Cold: a fifth of the items at a time
-// loses all its events; users with an event on either side are asked which of the cold items they played, cold items
-// ranked among themselves; coverage is of the cold items. Block cold is the mean of the five folds, its intervals over
-// users (who stand in several folds), fold-N a single one.
+// Warm: trained on train, asked about test; full ranking, events of train and valid masked; plain recall. Block valid
+// is the same asked about valid with only train masked, where the settings were chosen. Cold: a fifth of the items at a
+// time loses all its events; users with an event on either side are asked which of the cold items they played, cold
+// items ranked among themselves; coverage is of the cold items. Block cold is the mean of the five folds, its intervals
+// over users (who stand in several folds), fold-N a single one.
 //
-// Row pop in cold is a curiosity: nobody has touched any of these items, so all are equal and the lowest numbers come first;
-// what it scores above random is what the numbers of this set give away.
+// Row pop in cold is a curiosity: nobody has touched any of these items, so all are equal and the lowest numbers come
+// first; what it scores above random is what the numbers of this set give away.
 //
-// Every model runs with settings fixed in advance (its defaults, or those that t6.cpp lists), none chosen on test events.
+// Every model runs with settings fixed in advance (its defaults, or those that t6.cpp lists), none chosen on test
+// events.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +28,14 @@ struct T6Options {
 };
 
 // Rows random, pop, itemknn, ease, ials and spectral in blocks warm and valid; random, pop, content_map, content_knn,
-// content_kernel and content_blend in cold and fold-N; content_blend alone in cold_audio and cold_visual, which give it one
-// sense, and cold_half, where every second item lacks one. results: the sizes, and for each warm model the paired
+// content_kernel and content_blend in cold and fold-N; content_blend alone in cold_audio and cold_visual, which give it
+// one sense, and cold_half, where every second item lacks one. results: the sizes, and for each warm model the paired
 // difference to ials, as in T1.
 Result<Table> evaluate_t6(const T6Options& options);
 
 // The cold part alone, of random, pop and content_blend, and of the latter cold_audio and cold_visual; for the table
-// understanding. results: tiktok.cold_recall@20, tiktok.cold_ndcg@20 and tiktok.cold_coverage of content_blend; the first
-// two also as tiktok.cold_audio_.., tiktok.cold_visual_.. and tiktok.cold_random_...
+// understanding. results: tiktok.cold_recall@20, tiktok.cold_ndcg@20 and tiktok.cold_coverage of content_blend; the
+// first two also as tiktok.cold_audio_.., tiktok.cold_visual_.. and tiktok.cold_random_...
 Result<void> add_cold_start(const T6Options& options, Table& table);
 
 }  // namespace zhiyin

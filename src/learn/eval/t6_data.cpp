@@ -19,10 +19,12 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFolds = 5;
 
-// Chosen on other folds than those asked here: pictures count half as much again as sound among neighbours, and sound is
-// taken for less noisy where it predicts behaviour.
-constexpr ModalityBlock kAudioBlock = {.dim = 0, .neighbours = {.weight = 1, .shrink = 0.1F}, .kernel = {.weight = 1, .shrink = 0.01F}};
-constexpr ModalityBlock kVisualBlock = {.dim = 0, .neighbours = {.weight = 1.5F, .shrink = 0.1F}, .kernel = {.weight = 1, .shrink = 0.1F}};
+// Chosen on other folds than those asked here: pictures count half as much again as sound among neighbours, and sound
+// is taken for less noisy where it predicts behaviour.
+constexpr ModalityBlock kAudioBlock = {
+    .dim = 0, .neighbours = {.weight = 1, .shrink = 0.1F}, .kernel = {.weight = 1, .shrink = 0.01F}};
+constexpr ModalityBlock kVisualBlock = {
+    .dim = 0, .neighbours = {.weight = 1.5F, .shrink = 0.1F}, .kernel = {.weight = 1, .shrink = 0.1F}};
 
 fs::path folder_of(const fs::path& dir) {
   std::error_code failed;
@@ -46,7 +48,8 @@ Result<std::vector<Interaction>> read_events(const fs::path& path, std::size_t i
     ItemIndex number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size() || number >= items) {
-      return invalid(fmt::format("{}: item \"{}\" is no row of the features; write a number below {}", path.string(), text, items));
+      return invalid(fmt::format("{}: item \"{}\" is no row of the features; write a number below {}", path.string(),
+                                 text, items));
     }
     event.item = number;
   }
@@ -55,8 +58,10 @@ Result<std::vector<Interaction>> read_events(const fs::path& path, std::size_t i
 
 Result<NpyArray> read_rows(const fs::path& path) {
   ZY_TRY(auto array, read_npy(path));
-  if (array.shape.size() != 2 || array.shape[1] == 0) return invalid(fmt::format("{}: a table of items x numbers is needed", path.string()));
-  if (!std::ranges::all_of(array.values, [](float x) { return std::isfinite(x); })) return invalid(path.string() + ": not all numbers are finite");
+  if (array.shape.size() != 2 || array.shape[1] == 0)
+    return invalid(fmt::format("{}: a table of items x numbers is needed", path.string()));
+  if (!std::ranges::all_of(array.values, [](float x) { return std::isfinite(x); }))
+    return invalid(path.string() + ": not all numbers are finite");
   return array;
 }
 
@@ -66,7 +71,8 @@ void append(ItemFeatures& features, const NpyArray& array, ModalityBlock block) 
   const auto wide = features.dim + block.dim;
   std::vector<float> rows(items * wide);
   for (std::size_t item = 0; item < items; ++item) {
-    std::copy_n(features.rows.begin() + static_cast<std::ptrdiff_t>(item * features.dim), features.dim, rows.begin() + static_cast<std::ptrdiff_t>(item * wide));
+    std::copy_n(features.rows.begin() + static_cast<std::ptrdiff_t>(item * features.dim), features.dim,
+                rows.begin() + static_cast<std::ptrdiff_t>(item * wide));
     std::copy_n(array.values.begin() + static_cast<std::ptrdiff_t>(item * block.dim), block.dim,
                 rows.begin() + static_cast<std::ptrdiff_t>(item * wide + features.dim));
   }
@@ -104,7 +110,9 @@ Result<T6Data> load_t6(const fs::path& dir) {
   T6Data data;
   ZY_TRY(const auto sound, read_rows(folder / "audio_feat.npy"));
   ZY_TRY(const auto pictures, read_rows(folder / "image_feat.npy"));
-  if (sound.shape[0] != pictures.shape[0]) return invalid(fmt::format("{}: the two feature files have {} and {} rows", folder.string(), sound.shape[0], pictures.shape[0]));
+  if (sound.shape[0] != pictures.shape[0])
+    return invalid(fmt::format("{}: the two feature files have {} and {} rows", folder.string(), sound.shape[0],
+                               pictures.shape[0]));
   data.items = sound.shape[0];
   append(data.features, sound, kAudioBlock);
   append(data.features, pictures, kVisualBlock);
@@ -172,7 +180,8 @@ ColdSplit split_cold(const T6Data& data, std::uint64_t seed) {
   return split;
 }
 
-std::vector<RankingCase> warm_cases(const T6Data& data, const std::vector<Interaction>& asked, const std::vector<Interaction>& also_masked) {
+std::vector<RankingCase> warm_cases(const T6Data& data, const std::vector<Interaction>& asked,
+                                    const std::vector<Interaction>& also_masked) {
   const auto shown = items_by_user(data.train, data.users);
   auto known = data.train;
   known.insert(known.end(), also_masked.begin(), also_masked.end());

@@ -1,5 +1,5 @@
-// T6's data: who played which short video, with the features of its sound and pictures (the TikTok split of DiffMM), and the
-// folds of items that nobody is shown to have played.
+// T6's data: who played which short video, with the features of its sound and pictures (the TikTok split of DiffMM),
+// and the folds of items that nobody is shown to have played.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,12 @@ bool has_t6(const std::filesystem::path& dir);
 Result<T6Data> load_t6(const std::filesystem::path& dir);
 
 // What of the features a model may see.
-enum class GivenSenses { kBoth, kAudio, kVisual, kHalf };  // kHalf: every second item, by lot, has lost one of the two by lot
+enum class GivenSenses {
+  kBoth,
+  kAudio,
+  kVisual,
+  kHalf
+};  // kHalf: every second item, by lot, has lost one of the two by lot
 
 ItemFeatures seen_by(const ItemFeatures& features, GivenSenses senses, std::uint64_t seed);
 
@@ -46,7 +51,9 @@ struct ColdSplit {
 // Five folds of all items drawn with the seed, over all events of train, valid and test.
 ColdSplit split_cold(const T6Data& data, std::uint64_t seed);
 
-// Users with train events are asked about their events in `asked`; what they did in train and in `also_masked` is masked.
-std::vector<RankingCase> warm_cases(const T6Data& data, const std::vector<Interaction>& asked, const std::vector<Interaction>& also_masked);
+// Users with train events are asked about their events in `asked`; what they did in train and in `also_masked` is
+// masked.
+std::vector<RankingCase> warm_cases(const T6Data& data, const std::vector<Interaction>& asked,
+                                    const std::vector<Interaction>& also_masked);
 
 }  // namespace zhiyin

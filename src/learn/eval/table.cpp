@@ -42,7 +42,8 @@ std::string cell(const Row& row, const std::string& key, double value) {
 
 // Columns that show, not bytes: "±" is two bytes and one column.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 using Cells = std::vector<std::vector<std::string>>;
@@ -82,11 +83,12 @@ Json to_json(const Table& table) {
 }
 
 std::string to_text(const Table& table) {
-  auto text = fmt::format("{} · seed {} · {} · {} threads · OPENBLAS_CORETYPE {}\n", table.name, table.seed, table.machine.cpu,
-                          table.machine.threads, table.machine.openblas_coretype);
+  auto text = fmt::format("{} · seed {} · {} · {} threads · OPENBLAS_CORETYPE {}\n", table.name, table.seed,
+                          table.machine.cpu, table.machine.threads, table.machine.openblas_coretype);
   std::vector<std::string> blocks;
   for (const auto& row : table.rows) {
-    if (!row.block.starts_with("fold-") && std::ranges::find(blocks, row.block) == blocks.end()) blocks.push_back(row.block);
+    if (!row.block.starts_with("fold-") && std::ranges::find(blocks, row.block) == blocks.end())
+      blocks.push_back(row.block);
   }
   for (const auto& block : blocks) {
     Cells lines;

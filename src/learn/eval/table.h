@@ -21,11 +21,11 @@ struct Row {
   std::string split_sha256;  // of the split in its canonical text
   std::string model;
   Params params;
-  std::vector<std::pair<std::string, double>> metrics;   // by metric key, in the order asked for
-  std::vector<std::pair<std::string, Interval>> ci95;    // of the metrics that are means over users
-  double train_s = 0;                                    // wall seconds of one training
-  double cpu_s = 0;                                      // CPU seconds of one training, all threads
-  double peak_rss_mib = 0;                               // of the process while training
+  std::vector<std::pair<std::string, double>> metrics;  // by metric key, in the order asked for
+  std::vector<std::pair<std::string, Interval>> ci95;   // of the metrics that are means over users
+  double train_s = 0;                                   // wall seconds of one training
+  double cpu_s = 0;                                     // CPU seconds of one training, all threads
+  double peak_rss_mib = 0;                              // of the process while training
 };
 
 struct Table {
@@ -40,8 +40,8 @@ struct Table {
 // "peak_rss_mib"}],"results"}; an interval is [low, high].
 Json to_json(const Table& table);
 
-// For a terminal: machine, then one aligned table a block, half the 95% interval beside each mean. Blocks of single folds are
-// left to the JSON.
+// For a terminal: machine, then one aligned table a block, half the 95% interval beside each mean. Blocks of single
+// folds are left to the JSON.
 std::string to_text(const Table& table);
 
 // Told how far a table has come: what is being done, and done of total steps.

@@ -29,7 +29,9 @@ double place_of(const ParamRange& range, double value) {
 }
 
 // A quarter of all trials look anywhere, and at least one per setting; the rest near the best.
-bool looks_anywhere(int trial, std::size_t settings) { return trial <= static_cast<int>(2 * settings) || trial % 4 == 0; }
+bool looks_anywhere(int trial, std::size_t settings) {
+  return trial <= static_cast<int>(2 * settings) || trial % 4 == 0;
+}
 
 Params draw(std::span<const ParamRange> ranges, int trial, const Params& best, Random& random) {
   constexpr double kStep = 0.12;  // of a range, one standard deviation

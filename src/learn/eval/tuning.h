@@ -1,8 +1,8 @@
 // The settings of a model, chosen on validation users inside a time budget.
 //
-// The first trial is the documented defaults; then settings are drawn at random: at first over the whole documented range
-// of each, later mostly near the best found so far (a random search that turns into a local one). It is this simple on
-// purpose: trials repeat for a seed, and only where the search stops depends on the clock.
+// The first trial is the documented defaults; then settings are drawn at random: at first over the whole documented
+// range of each, later mostly near the best found so far (a random search that turns into a local one). It is this
+// simple on purpose: trials repeat for a seed, and only where the search stops depends on the clock.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 namespace zhiyin {
 
 struct TuningOptions {
-  MetricKey objective;    // higher is better; a mean over users
-  double budget_s = 60;   // for trials and one more fit like the longest of them
+  MetricKey objective;   // higher is better; a mean over users
+  double budget_s = 60;  // for trials and one more fit like the longest of them
   int most_trials = 40;
   std::uint64_t seed = 42;
   int threads = 1;

@@ -39,7 +39,8 @@ struct Clip {
 };
 
 // The columns of a tab-separated table by name, in the order asked for, one row a line.
-Result<std::vector<std::vector<std::string>>> read_columns(const fs::path& file, const std::vector<std::string_view>& names) {
+Result<std::vector<std::vector<std::string>>> read_columns(const fs::path& file,
+                                                           const std::vector<std::string_view>& names) {
   ZY_TRY(const auto text, read_file(file));
   std::vector<std::vector<std::string>> rows;
   std::vector<std::size_t> columns;
@@ -135,9 +136,7 @@ class Judge {
     result("picture.subcategory_chance", finer.chance);
   }
 
-  void videos(std::vector<Clip> clips) {
-    seen("video", gather("video", Sense::kSee, clips));
-  }
+  void videos(std::vector<Clip> clips) { seen("video", gather("video", Sense::kSee, clips)); }
 
   Understanding take() { return std::move(out_); }
 
@@ -246,7 +245,8 @@ class Judge {
     row.data = "media";
     row.split_sha256 = split_sha256_;
     row.model = std::move(model);
-    row.metrics = {{"nn1", found.nn1}, {"p5", found.p5}, {"chance", found.chance}, {"clips", static_cast<double>(found.clips)}};
+    row.metrics = {
+        {"nn1", found.nn1}, {"p5", found.p5}, {"chance", found.chance}, {"clips", static_cast<double>(found.clips)}};
     if (!found.hits.empty()) row.ci95 = {{"nn1", bootstrap_mean(found.hits, out_.table.seed)}};
     row.train_s = cost_.wall_s;
     row.cpu_s = cost_.cpu_s;

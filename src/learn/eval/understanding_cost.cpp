@@ -39,9 +39,30 @@ class ScratchFolder {
 };
 
 Result<void> make_clip(const fs::path& film, const fs::path& clip) {
-  const std::array<std::string, 24> arguments = {
-      "ffmpeg", "-nostdin", "-y", "-v",        "error", "-i",      film.string(), "-t",   "60",   "-vf",  "scale=854:-2,pad=854:480:0:(oh-ih)/2", "-c:v",
-      "libx264", "-preset", "veryfast", "-crf", "23",   "-pix_fmt", "yuv420p",    "-c:a", "aac", "-b:a", "128k",                                  clip.string()};
+  const std::array<std::string, 24> arguments = {"ffmpeg",
+                                                 "-nostdin",
+                                                 "-y",
+                                                 "-v",
+                                                 "error",
+                                                 "-i",
+                                                 film.string(),
+                                                 "-t",
+                                                 "60",
+                                                 "-vf",
+                                                 "scale=854:-2,pad=854:480:0:(oh-ih)/2",
+                                                 "-c:v",
+                                                 "libx264",
+                                                 "-preset",
+                                                 "veryfast",
+                                                 "-crf",
+                                                 "23",
+                                                 "-pix_fmt",
+                                                 "yuv420p",
+                                                 "-c:a",
+                                                 "aac",
+                                                 "-b:a",
+                                                 "128k",
+                                                 clip.string()};
   ZY_TRY(const auto code, run_program(arguments));
   return code == 0 ? Result<void>() : invalid(fmt::format("ffmpeg ended with code {}", code));
 }
@@ -87,7 +108,9 @@ Result<void> add_costs(const fs::path& media_folder, const fs::path& worker, Tab
   ZY_CHECK_OK(understand_clip(clip, worker, encoders));  // the first run of a model sets its memory up
   ZY_TRY(const auto cost, understand_clip(clip, worker, encoders));
 
-  const auto put = [&](std::string name, double value) { table.results.emplace_back("cost." + std::move(name), value); };
+  const auto put = [&](std::string name, double value) {
+    table.results.emplace_back("cost." + std::move(name), value);
+  };
   put("cpu_s_60s_480p_clip", cost.all_s());
   put("decode_cpu_s", cost.decode_s);
   for (const auto& run : cost.runs) put(run.encoder + "_cpu_s", run.cpu_s);

@@ -29,7 +29,7 @@ using Modalities = std::vector<ModalityVector>;
 // What is asked about: files with labels, or items with a title beside.
 struct Subject {
   std::string label;
-  std::string sound;    // paths below the media folder; "" for none
+  std::string sound;  // paths below the media folder; "" for none
   std::string picture;
   std::string title;
   Clip clip;
@@ -37,14 +37,17 @@ struct Subject {
 };
 
 // Every column but the label's may be missing: then no subject has that part.
-Result<std::vector<Subject>> read_subjects(const fs::path& file, std::string_view label, std::string_view sound, std::string_view picture,
-                                           std::string_view title) {
+Result<std::vector<Subject>> read_subjects(const fs::path& file, std::string_view label, std::string_view sound,
+                                           std::string_view picture, std::string_view title) {
   ZY_TRY(const auto text, read_file(file));
   ZY_TRY(const auto rows, parse_csv(text, '\t').in(file.string()));
   if (rows.empty()) return invalid(fmt::format("{} is empty", file.string()));
   const auto& header = rows.front().cells;
   std::vector<Subject> subjects(rows.size() - 1);
-  for (const auto& [name, part] : {std::pair{label, &Subject::label}, {sound, &Subject::sound}, {picture, &Subject::picture}, {title, &Subject::title}}) {
+  for (const auto& [name, part] : {std::pair{label, &Subject::label},
+                                   {sound, &Subject::sound},
+                                   {picture, &Subject::picture},
+                                   {title, &Subject::title}}) {
     const auto column = static_cast<std::size_t>(std::ranges::find(header, name) - header.begin());
     if (column == header.size()) {
       if (name == label) return invalid(fmt::format("{}: no column \"{}\"", file.string(), name));
@@ -59,7 +62,8 @@ Result<std::vector<Subject>> read_subjects(const fs::path& file, std::string_vie
 
 class OwnJudge {
  public:
-  OwnJudge(const UnderstandingOptions& options, const fs::path& media, Understanding& out) : options_(options), media_(media), out_(out) {}
+  OwnJudge(const UnderstandingOptions& options, const fs::path& media, Understanding& out)
+      : options_(options), media_(media), out_(out) {}
 
   Result<void> stamps() {
     ZY_TRY(auto items, read_subjects(media_ / "tuxpaint_items.tsv", "category", "audio", "image", "title_en"));
@@ -68,7 +72,8 @@ class OwnJudge {
     const auto texts = open_text_encoders(model_cache());
     for (auto& item : items) {
       ZY_TRY(auto vectors, encode_text(texts, item.title));
-      for (auto& vector : vectors) item.modalities.push_back({std::move(vector.encoder), vector.version, std::move(vector.values)});
+      for (auto& vector : vectors)
+        item.modalities.push_back({std::move(vector.encoder), vector.version, std::move(vector.values)});
     }
     fused(items);
     std::erase_if(items, [](const Subject& item) { return item.clip.pictures.frames.empty(); });
@@ -90,7 +95,8 @@ class OwnJudge {
   // decoded.
   void understand(std::vector<Subject>& subjects, const Senses* senses) {
     std::string split;
-    for (const auto& subject : subjects) split += fmt::format("{}\t{}\t{}\t{}\n", subject.sound, subject.picture, subject.title, subject.label);
+    for (const auto& subject : subjects)
+      split += fmt::format("{}\t{}\t{}\t{}\n", subject.sound, subject.picture, subject.title, subject.label);
     split_sha256_ = sha256_hex(split);
     std::mutex shared;
     std::size_t done = 0;
@@ -98,7 +104,8 @@ class OwnJudge {
       for (auto i = begin; i < end; ++i) {
         for (const auto& path : {subjects[i].sound, subjects[i].picture}) {
           if (path.empty()) continue;
-          if (const auto looked = look(path, senses, subjects[i]); !looked.ok()) log_debug("{}: {}", path, looked.error().message);
+          if (const auto looked = look(path, senses, subjects[i]); !looked.ok())
+            log_debug("{}: {}", path, looked.error().message);
         }
         const std::scoped_lock lock(shared);
         options_.on_progress(senses == nullptr ? "own nets" : "fusion", ++done, subjects.size());
@@ -126,7 +133,8 @@ class OwnJudge {
     for (const auto& item : items) all.push_back(item.modalities);
     const auto whole = ask(items, all, "fused", Learned::kNo);
     const auto learned = ask(items, all, "learned", Learned::kYes);
-    for (const auto& [name, modality] : {std::pair{"text", Modality::kText}, {"picture", Modality::kVision}, {"sound", Modality::kSound}}) {
+    for (const auto& [name, modality] :
+         {std::pair{"text", Modality::kText}, {"picture", Modality::kVision}, {"sound", Modality::kSound}}) {
       compare(std::string("tuxpaint.fused_over_") + name, whole, ask(items, only(all, modality), name, Learned::kNo));
     }
     compare("tuxpaint.fused_over_concat", whole, concatenated(items, all));
@@ -138,7 +146,8 @@ class OwnJudge {
 
   enum class Learned { kNo, kYes };
 
-  std::vector<double> ask(const std::vector<Subject>& items, const std::vector<Modalities>& modalities, const std::string& name, Learned how) {
+  std::vector<double> ask(const std::vector<Subject>& items, const std::vector<Modalities>& modalities,
+                          const std::string& name, Learned how) {
     auto fusion = FusionModel::fit(modalities);
     if (how == Learned::kYes) {
       ItemFeatures blocks{fusion.dim(), {}};
@@ -163,8 +172,10 @@ class OwnJudge {
     for (std::size_t i = 0; i < items.size(); ++i) {
       auto& row = vectors.vectors.emplace_back(layout.dim(), 0.0F);
       for (const auto& block : layout.blocks()) {
-        const auto found = std::ranges::find_if(modalities[i], [&](const auto& v) { return v.encoder == block.encoder && v.values.size() == block.dim; });
-        if (found != modalities[i].end()) std::ranges::copy(found->values, row.begin() + static_cast<std::ptrdiff_t>(block.offset));
+        const auto found = std::ranges::find_if(
+            modalities[i], [&](const auto& v) { return v.encoder == block.encoder && v.values.size() == block.dim; });
+        if (found != modalities[i].end())
+          std::ranges::copy(found->values, row.begin() + static_cast<std::ptrdiff_t>(block.offset));
       }
       vectors.labels.push_back(items[i].label);
     }
@@ -172,7 +183,8 @@ class OwnJudge {
   }
 
   static std::vector<Modalities> only(std::vector<Modalities> items, Modality modality) {
-    for (auto& item : items) std::erase_if(item, [&](const ModalityVector& vector) { return modality_of(vector.encoder) != modality; });
+    for (auto& item : items)
+      std::erase_if(item, [&](const ModalityVector& vector) { return modality_of(vector.encoder) != modality; });
     return items;
   }
 
@@ -181,7 +193,8 @@ class OwnJudge {
     for (auto& item : items) {
       std::vector<Modality> has;
       for (const auto modality : {Modality::kText, Modality::kSound, Modality::kVision}) {
-        if (std::ranges::any_of(item, [&](const auto& vector) { return modality_of(vector.encoder) == modality; })) has.push_back(modality);
+        if (std::ranges::any_of(item, [&](const auto& vector) { return modality_of(vector.encoder) == modality; }))
+          has.push_back(modality);
       }
       if (has.size() < 2) continue;
       const auto gone = has[random.below(static_cast<std::uint32_t>(has.size()))];
@@ -207,7 +220,8 @@ class OwnJudge {
     };
     const auto before = ask_nets("scratch", name + "_scratch_nn1");
     train_clips(nets, clips, {.seed = out_.table.seed, .on_epoch = [&](int epoch, int of, double) {
-                                options_.on_progress("pretrain " + name, static_cast<std::size_t>(epoch), static_cast<std::size_t>(of));
+                                options_.on_progress("pretrain " + name, static_cast<std::size_t>(epoch),
+                                                     static_cast<std::size_t>(of));
                               }});
     const auto after = ask_nets("pretrained", name + "_nn1");
     compare("pretrain." + name + "_over_scratch", after, before);
@@ -223,7 +237,8 @@ class OwnJudge {
     row.data = "media";
     row.split_sha256 = split_sha256_;
     row.model = std::move(model);
-    row.metrics = {{"nn1", found.nn1}, {"p5", found.p5}, {"chance", found.chance}, {"clips", static_cast<double>(found.clips)}};
+    row.metrics = {
+        {"nn1", found.nn1}, {"p5", found.p5}, {"chance", found.chance}, {"clips", static_cast<double>(found.clips)}};
     if (!found.hits.empty()) row.ci95 = {{"nn1", bootstrap_mean(found.hits, out_.table.seed)}};
     out_.table.rows.push_back(std::move(row));
     result(std::move(key), found.nn1);

@@ -6,7 +6,8 @@
 namespace zhiyin {
 
 // Rows and results, all by leave-one-out nearest neighbours:
-//   block tuxpaint    73 items with a drawn stamp, its sound and its title; labels: their 10 categories, those of one item
+//   block tuxpaint    73 items with a drawn stamp, its sound and its title; labels: their 10 categories, those of one
+//   item
 //                     left out. Each modality is fused of its own encoders alone, then all together.
 //     tuxpaint.text_nn1 .picture_nn1 .sound_nn1      one modality alone, asked of all items (an item without it misses)
 //     tuxpaint.concat_nn1                            all numbers of all encoders side by side, z-scored
@@ -20,6 +21,7 @@ namespace zhiyin {
 //     pretrain.sound_scratch_nn1 picture_.._nn1      the same nets with the random weights they began with
 //     pretrain.sound_over_scratch _low _high         paired difference; picture_.. likewise
 // Pretraining sees the files that are asked about, as it does in a home: what it is for is the user's own library.
-Result<void> add_own_results(const UnderstandingOptions& options, const std::filesystem::path& media, Understanding& out);
+Result<void> add_own_results(const UnderstandingOptions& options, const std::filesystem::path& media,
+                             Understanding& out);
 
 }  // namespace zhiyin

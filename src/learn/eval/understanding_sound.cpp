@@ -25,7 +25,8 @@ Result<std::vector<float>> heard_vector(const Senses& senses, const Decoded& dec
   for (const auto& block : kHeardBlocks) {
     const auto vector = std::ranges::find(found.vectors, block.name, &StoredVector::encoder);
     if (vector == found.vectors.end()) continue;
-    if (vector->values.size() != static_cast<std::size_t>(block.count)) return internal(vector->encoder + ": a vector of another length");
+    if (vector->values.size() != static_cast<std::size_t>(block.count))
+      return internal(vector->encoder + ": a vector of another length");
     std::ranges::copy(vector->values, heard.begin() + block.first);
   }
   return heard;
@@ -49,7 +50,8 @@ LabelledVectors fused(const LabelledVectors& heard) {
     auto& modalities = items.emplace_back();
     for (const auto& block : kHeardBlocks) {
       const auto values = part(clip, block);
-      if (!std::isnan(values.front())) modalities.push_back({std::string(block.name), 1, {values.begin(), values.end()}});
+      if (!std::isnan(values.front()))
+        modalities.push_back({std::string(block.name), 1, {values.begin(), values.end()}});
     }
   }
   const auto model = FusionModel::fit(items);

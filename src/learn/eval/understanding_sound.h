@@ -1,5 +1,5 @@
-// What the senses of sound make of a clip, for the table "understanding": their vectors one after the other, each alone,
-// and fused.
+// What the senses of sound make of a clip, for the table "understanding": their vectors one after the other, each
+// alone, and fused.
 #pragma once
 
 #include <array>
@@ -17,9 +17,10 @@
 namespace zhiyin {
 
 inline constexpr int kSpeechFeatures = 2 * SpeechEmbedding::kDim;
-inline constexpr std::array<FeatureBlock, 3> kHeardBlocks{{{kSoundEncoder, 0, kSoundFeatures},
-                                                           {kPitchEncoder, kSoundFeatures, kNoteFeatures},
-                                                           {kSpeechEncoder, kSoundFeatures + kNoteFeatures, kSpeechFeatures}}};
+inline constexpr std::array<FeatureBlock, 3> kHeardBlocks{
+    {{kSoundEncoder, 0, kSoundFeatures},
+     {kPitchEncoder, kSoundFeatures, kNoteFeatures},
+     {kSpeechEncoder, kSoundFeatures + kNoteFeatures, kSpeechFeatures}}};
 
 // The vectors of the blocks, NaN where a sense gave none. An error of a sense is one of the clip's.
 Result<std::vector<float>> heard_vector(const Senses& senses, const Decoded& decoded);

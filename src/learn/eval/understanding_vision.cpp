@@ -58,14 +58,16 @@ Seer::Seer(const std::filesystem::path& cache) {
   Senses all;
   open_vision_senses(cache, all);
   if (auto model = NanoDet::open(cache / NanoDet::kFolder); model.ok()) {
-    all.push_back(std::make_unique<ObjectSense>(std::string(NanoDet::kName), NanoDet::kVersion, std::move(model).value()));
+    all.push_back(
+        std::make_unique<ObjectSense>(std::string(NanoDet::kName), NanoDet::kVersion, std::move(model).value()));
   } else {
     log_warning("{} is not compared: {}", NanoDet::kName, model.error().message);
   }
   int first = 0;
   for (const auto& known : kKnown) {
     const bool second = known.name == kLookName;
-    const auto sense = std::ranges::find_if(all, [&](const auto& one) { return one != nullptr && one->name() == known.name; });
+    const auto sense =
+        std::ranges::find_if(all, [&](const auto& one) { return one != nullptr && one->name() == known.name; });
     if (second ? blocks_.back().encoder != CenterNet::kName : sense == all.end()) continue;
     if (!second) senses_.push_back(std::move(*sense));
     blocks_.push_back({std::string(known.name), first, known.count});

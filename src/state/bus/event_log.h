@@ -20,8 +20,8 @@ using Offset = std::int64_t;
 struct Appended {
   std::int64_t accepted = 0;
   std::int64_t duplicates = 0;
-  Offset offset = 0;                    // of the last event of the log after this append
-  std::vector<bool> duplicate;          // one per given event
+  Offset offset = 0;            // of the last event of the log after this append
+  std::vector<bool> duplicate;  // one per given event
 };
 
 struct LoggedEvent {

@@ -18,7 +18,8 @@ class FlatIndex {
   // rows: row-major count x dim; normalised here. Copies.
   FlatIndex(std::span<const float> rows, std::size_t dim);
 
-  // The k most similar rows, best first, ties to the lower row; `query` need not be unit length. A zero query finds nothing.
+  // The k most similar rows, best first, ties to the lower row; `query` need not be unit length. A zero query finds
+  // nothing.
   [[nodiscard]] std::vector<Neighbour> search(std::span<const float> query, std::size_t k) const;
 
   [[nodiscard]] std::size_t size() const { return dim_ == 0 ? 0 : rows_.size() / dim_; }

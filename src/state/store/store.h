@@ -42,9 +42,9 @@ struct ItemPictures {
 struct FileReport {
   std::string path;
   std::string reason;
-  std::int64_t size = 0;     // bytes, and modification time in ns: a file that did not change is not tried again
+  std::int64_t size = 0;  // bytes, and modification time in ns: a file that did not change is not tried again
   std::int64_t modified_ns = 0;
-  std::string tried_with;    // ... unless the decoder or its limits are others than these
+  std::string tried_with;  // ... unless the decoder or its limits are others than these
 };
 
 // What the scan knows of a file it has seen, so that an unchanged file costs one stat().
@@ -90,7 +90,8 @@ class Store {
   virtual Result<void> each_item(const std::function<void(Item&&)>& visit) const = 0;
   // Which encoders have seen or read an item (none: an unknown one), and each.
   virtual Result<EncoderVersions> understood_by(const ItemId& id) const = 0;
-  virtual Result<void> each_understood(const std::function<void(const ItemId&, const EncoderVersions&)>& visit) const = 0;
+  virtual Result<void> each_understood(
+      const std::function<void(const ItemId&, const EncoderVersions&)>& visit) const = 0;
   // The first item that was made of these bytes, whether or not a file with them is still there.
   virtual Result<std::optional<ItemId>> item_by_hash(const std::string& content_hash) const = 0;
 
@@ -101,9 +102,9 @@ class Store {
   virtual Result<std::int64_t> count_users() const = 0;
   virtual Result<void> each_user(const std::function<void(User&&)>& visit) const = 0;
 
-  // --- What was understood. put_understanding writes the item, its perception, its words' vectors and its pictures in one
-  // transaction, together with the file it came from and instead of that file's report. Vectors of the encoders that ran are
-  // replaced; those of others (imported ones) stay.
+  // --- What was understood. put_understanding writes the item, its perception, its words' vectors and its pictures in
+  // one transaction, together with the file it came from and instead of that file's report. Vectors of the encoders
+  // that ran are replaced; those of others (imported ones) stay.
   virtual Result<void> put_understanding(const Understood& understanding) = 0;
   // Without its vectors; nothing of an item that came without a file.
   virtual Result<std::optional<Perception>> perception(const ItemId& id) const = 0;
@@ -117,15 +118,16 @@ class Store {
   // --- Files.
   virtual Result<std::optional<ScannedFile>> file(const std::string& path) const = 0;
   // A file with these bytes that is not the one at `except_path`.
-  virtual Result<std::optional<ScannedFile>> file_by_hash(const std::string& content_hash, const std::string& except_path) const = 0;
+  virtual Result<std::optional<ScannedFile>> file_by_hash(const std::string& content_hash,
+                                                          const std::string& except_path) const = 0;
   virtual Result<void> put_file(const ScannedFile& file) = 0;
   virtual Result<void> each_file(const std::function<void(ScannedFile&&)>& visit) const = 0;
   // The file `from` is now at `to.path`: its item follows, where it pointed at the old place or at none.
   virtual Result<void> move_file(const std::string& from, const ScannedFile& to) = 0;
-  // Forgets a file that is no longer there. An item that has another file with the same bytes points at that one; else it
-  // keeps everything but the path.
+  // Forgets a file that is no longer there. An item that has another file with the same bytes points at that one; else
+  // it keeps everything but the path.
   virtual Result<void> erase_file(const std::string& path) = 0;
-  virtual Result<void> put_report(const FileReport& report) = 0;   // replaces an older one of the same path
+  virtual Result<void> put_report(const FileReport& report) = 0;  // replaces an older one of the same path
   virtual Result<void> erase_report(const std::string& path) = 0;
   virtual Result<std::vector<FileReport>> reports() const = 0;
 };

@@ -17,7 +17,8 @@ constexpr std::size_t kHeads = 4;
 // One block of every row, brought to the length sqrt(dim): numbers of about 1, as weights are drawn for.
 nn::Matrix slice(const nn::Matrix& blocks, const BlockPlace& place) {
   nn::Matrix out(blocks.rows(), place.dim);
-  for (std::size_t r = 0; r < blocks.rows(); ++r) std::ranges::copy(blocks.row(r).subspan(place.offset, place.dim), out.row(r).begin());
+  for (std::size_t r = 0; r < blocks.rows(); ++r)
+    std::ranges::copy(blocks.row(r).subspan(place.offset, place.dim), out.row(r).begin());
   out = nn::unit_rows(std::move(out));
   for (auto& value : out.values()) value *= std::sqrt(static_cast<float>(place.dim));
   return out;
@@ -34,7 +35,8 @@ nn::Sequences AttentionFusion::present(const nn::Matrix& blocks) const {
   nn::Sequences shape{blocks.rows(), places_.size(), {}};
   for (std::size_t r = 0; r < blocks.rows(); ++r) {
     for (const auto& [offset, dim] : places_) {
-      shape.present.push_back(std::ranges::any_of(blocks.row(r).subspan(offset, dim), [](float x) { return x != 0; }) ? 1 : 0);
+      shape.present.push_back(
+          std::ranges::any_of(blocks.row(r).subspan(offset, dim), [](float x) { return x != 0; }) ? 1 : 0);
     }
   }
   return shape;
@@ -46,8 +48,10 @@ nn::Matrix AttentionFusion::tokens(const nn::Matrix& blocks, const nn::Sequences
   nn::Matrix projected(blocks.rows() * count, kDim);
   if (keep != nullptr) keep->blocks.resize(count);
   for (std::size_t m = 0; m < count; ++m) {
-    const auto of_block = projections_[m].forward(slice(blocks, places_[m]), keep == nullptr ? nullptr : &keep->blocks[m]);
-    for (std::size_t r = 0; r < blocks.rows(); ++r) std::ranges::copy(of_block.row(r), projected.row(r * count + m).begin());
+    const auto of_block =
+        projections_[m].forward(slice(blocks, places_[m]), keep == nullptr ? nullptr : &keep->blocks[m]);
+    for (std::size_t r = 0; r < blocks.rows(); ++r)
+      std::ranges::copy(of_block.row(r), projected.row(r * count + m).begin());
   }
   auto mixed = attention_.forward(norm_.forward(projected, keep == nullptr ? nullptr : &keep->norm), present,
                                   keep == nullptr ? nullptr : &keep->attention);
@@ -72,13 +76,15 @@ void AttentionFusion::backward(const nn::Matrix& dy, const Kept& kept) {
   d_tokens += norm_.backward(attention_.backward(d_tokens, kept.attention), kept.norm);
   for (std::size_t m = 0; m < count; ++m) {
     nn::Matrix of_block(kept.present.batch, kDim);
-    for (std::size_t r = 0; r < kept.present.batch; ++r) std::ranges::copy(d_tokens.row(r * count + m), of_block.row(r).begin());
+    for (std::size_t r = 0; r < kept.present.batch; ++r)
+      std::ranges::copy(d_tokens.row(r * count + m), of_block.row(r).begin());
     projections_[m].backward(of_block, kept.blocks[m]);
   }
 }
 
 void AttentionFusion::enumerate(const std::string& name, nn::Parameters& all) {
-  for (std::size_t m = 0; m < projections_.size(); ++m) projections_[m].enumerate(fmt::format("{}.block{}", name, m), all);
+  for (std::size_t m = 0; m < projections_.size(); ++m)
+    projections_[m].enumerate(fmt::format("{}.block{}", name, m), all);
   norm_.enumerate(name + ".norm", all);
   attention_.enumerate(name + ".attention", all);
 }

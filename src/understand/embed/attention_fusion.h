@@ -1,8 +1,8 @@
 // Fusion that is learned: each encoder's block becomes a token of one size, the tokens look at one another, and what is
 // present is averaged.
 //
-//   token_m = b_m W_m + e_m              b_m the z-scored block at length sqrt(dim), e_m what is learned of the modality itself
-//   token   = token + attention(layer norm(token))     4 heads, over the blocks that the item has
+//   token_m = b_m W_m + e_m              b_m the z-scored block at length sqrt(dim), e_m what is learned of the
+//   modality itself token   = token + attention(layer norm(token))     4 heads, over the blocks that the item has
 //   vector  = mean of the tokens present, of unit length
 //
 // Trained by learn/train_fusion.h. Thread-safe for fuse(); see base/nn/parameters.h for the rest.
@@ -37,13 +37,14 @@ class AttentionFusion {
 
   AttentionFusion(std::vector<BlockPlace> places, Random& random);
 
-  // `blocks`: one row an item, all blocks side by side, each of any length; zeros: the item lacks it. `present`: items x
-  // places.
+  // `blocks`: one row an item, all blocks side by side, each of any length; zeros: the item lacks it. `present`: items
+  // x places.
   [[nodiscard]] nn::Matrix forward(const nn::Matrix& blocks, nn::Sequences present, Kept* keep = nullptr) const;
   void backward(const nn::Matrix& dy, const Kept& kept);
   void enumerate(const std::string& name, nn::Parameters& all);
 
-  // One item's blocks, at any common scale; zeros where it has none. With `shares`: what each token adds along the vector; they add up to 1.
+  // One item's blocks, at any common scale; zeros where it has none. With `shares`: what each token adds along the
+  // vector; they add up to 1.
   [[nodiscard]] std::vector<float> fuse(std::span<const float> blocks, std::vector<float>* shares = nullptr) const;
 
   // Which blocks of each row are not zeros.

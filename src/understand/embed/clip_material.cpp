@@ -18,7 +18,12 @@ const float kRange = 8 * std::log(10.0F);  // 80 dB of power, as mel_frames cuts
 float area_mean(const Frame& frame, int left, int top, int right, int bottom, int c) {
   double sum = 0;
   for (int y = top; y < bottom; ++y) {
-    for (int x = left; x < right; ++x) sum += frame.rgb[(static_cast<std::size_t>(y) * static_cast<std::size_t>(frame.width) + static_cast<std::size_t>(x)) * 3 + static_cast<std::size_t>(c)];
+    for (int x = left; x < right; ++x)
+      sum +=
+          frame
+              .rgb[(static_cast<std::size_t>(y) * static_cast<std::size_t>(frame.width) + static_cast<std::size_t>(x)) *
+                       3 +
+                   static_cast<std::size_t>(c)];
   }
   return static_cast<float>(sum / ((right - left) * (bottom - top)));
 }
@@ -26,7 +31,9 @@ float area_mean(const Frame& frame, int left, int top, int right, int bottom, in
 std::vector<float> squeezed(const Frame& frame) {
   std::vector<float> out;
   out.reserve(kStripFrame * kStripFrame * 3);
-  const auto edge = [](std::size_t i, int extent) { return static_cast<int>(i * static_cast<std::size_t>(extent) / kStripFrame); };
+  const auto edge = [](std::size_t i, int extent) {
+    return static_cast<int>(i * static_cast<std::size_t>(extent) / kStripFrame);
+  };
   for (std::size_t y = 0; y < kStripFrame; ++y) {
     for (std::size_t x = 0; x < kStripFrame; ++x) {
       const int left = edge(x, frame.width);
@@ -62,7 +69,8 @@ Result<MelStrip> mel_strip(const Sound& sound) {
 
 void cut(const MelStrip& strip, const SoundCut& how, std::span<float> window) {
   const auto level = [&](std::ptrdiff_t step, std::ptrdiff_t band) {
-    const bool inside = band >= 0 && band < static_cast<std::ptrdiff_t>(kBands) && step >= 0 && step < static_cast<std::ptrdiff_t>(strip.steps());
+    const bool inside = band >= 0 && band < static_cast<std::ptrdiff_t>(kBands) && step >= 0 &&
+                        step < static_cast<std::ptrdiff_t>(strip.steps());
     return inside ? strip.levels[static_cast<std::size_t>(step) * kBands + static_cast<std::size_t>(band)] : 0.0F;
   };
   for (std::size_t band = 0; band < kBands; ++band) {
@@ -115,7 +123,8 @@ ClipBatch whole(const MelStrip& strip) {
   ClipBatch clip{nn::Matrix(count * kSoundWindow.size(), 1), {1, count}};
   for (std::size_t w = 0; w < count; ++w) {
     const auto start = count == 1 ? 0 : w * free / (count - 1);
-    cut(strip, {.start = static_cast<std::ptrdiff_t>(start)}, std::span(clip.pixels.values()).subspan(w * kSoundWindow.size(), kSoundWindow.size()));
+    cut(strip, {.start = static_cast<std::ptrdiff_t>(start)},
+        std::span(clip.pixels.values()).subspan(w * kSoundWindow.size(), kSoundWindow.size()));
   }
   return clip;
 }

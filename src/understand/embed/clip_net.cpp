@@ -19,7 +19,8 @@ nn::Sequences lines(const nn::Grid& grid) { return {grid.batch * grid.height, gr
 
 ClipNet::ClipNet(PictureShape shape, Random& random)
     : shape_(shape),
-      stages_{nn::Conv2d(3, shape.channels, kChannels[0], 2, random), nn::Conv2d(3, kChannels[0], kChannels[1], 2, random),
+      stages_{nn::Conv2d(3, shape.channels, kChannels[0], 2, random),
+              nn::Conv2d(3, kChannels[0], kChannels[1], 2, random),
               nn::Conv2d(3, kChannels[1], kChannels[2], 2, random)},
       dense_(shape.height / kShrink * kChannels[2], kDim, random),
       norm_(kDim),

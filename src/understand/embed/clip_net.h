@@ -1,5 +1,5 @@
-// A small net that turns a sequence of small pictures into one vector: the pictures are windows of a log-mel spectrum, or
-// key frames. What `zhiyin pretrain` learns from the user's own files.
+// A small net that turns a sequence of small pictures into one vector: the pictures are windows of a log-mel spectrum,
+// or key frames. What `zhiyin pretrain` learns from the user's own files.
 //
 //   each picture   3 x (convolution 3 x 3, stride 2; ReLU), 16 -> 32 -> 64 channels. No norm between them: one over the
 //                  channels of a pixel makes silence as loud as sound

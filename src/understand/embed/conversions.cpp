@@ -30,7 +30,8 @@ constexpr std::array kConversions = {
 };
 
 const Conversion* find(std::string_view model, std::string_view output) {
-  const auto* found = std::ranges::find_if(kConversions, [&](const auto& row) { return row.model == model && row.output == output; });
+  const auto* found =
+      std::ranges::find_if(kConversions, [&](const auto& row) { return row.model == model && row.output == output; });
   return found == kConversions.end() ? nullptr : found;
 }
 

@@ -1,5 +1,5 @@
-// One converter a model: the bytes of an ONNX model, or a safetensors file, made of the files in the folder, models checked against numbers of the original
-// before they are returned. Called through conversions.h. Thread-safe.
+// One converter a model: the bytes of an ONNX model, or a safetensors file, made of the files in the folder, models
+// checked against numbers of the original before they are returned. Called through conversions.h. Thread-safe.
 #pragma once
 
 #include <filesystem>

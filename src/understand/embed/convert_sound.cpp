@@ -22,7 +22,8 @@ std::vector<float> known_chord() {
     const double seconds = static_cast<double>(t) / BasicPitch::kRate;
     double sum = 0;
     for (const double hz : {261.63, 329.63, 392.0}) {
-      for (int partial = 1; partial <= 3; ++partial) sum += std::sin(2 * std::numbers::pi * hz * partial * seconds) / partial;
+      for (int partial = 1; partial <= 3; ++partial)
+        sum += std::sin(2 * std::numbers::pi * hz * partial * seconds) / partial;
     }
     samples[t] = static_cast<float>(0.2 * sum * std::exp(-1.5 * seconds));
   }
@@ -35,22 +36,26 @@ struct KnownKey {
   int key;
   float note;
 };
-constexpr std::array kKnownKeys = {KnownKey{20, 39, 0.6733779F}, KnownKey{20, 43, 0.8014902F}, KnownKey{20, 46, 0.7492358F},
-                                   KnownKey{80, 39, 0.6551042F}, KnownKey{80, 46, 0.7232450F}, KnownKey{80, 51, 0.1186411F}};
+constexpr std::array kKnownKeys = {KnownKey{20, 39, 0.6733779F}, KnownKey{20, 43, 0.8014902F},
+                                   KnownKey{20, 46, 0.7492358F}, KnownKey{80, 39, 0.6551042F},
+                                   KnownKey{80, 46, 0.7232450F}, KnownKey{80, 51, 0.1186411F}};
 
 }  // namespace
 
 Result<std::string> convert_basic_pitch(const fs::path& folder) {
   ZY_TRY(const auto model, read_tfjs(folder / "model.json"));
-  ZY_TRY(const auto onnx, tfjs_to_onnx(model, {.name = "basic-pitch", .outputs = {std::string(BasicPitch::kNotes), std::string(BasicPitch::kOnsets)}}));
+  ZY_TRY(const auto onnx,
+         tfjs_to_onnx(model, {.name = "basic-pitch",
+                              .outputs = {std::string(BasicPitch::kNotes), std::string(BasicPitch::kOnsets)}}));
   auto bytes = onnx.serialize();
   ZY_TRY(auto session, OnnxSession::from_bytes(bytes));
   ZY_TRY(const auto heard, BasicPitch(std::move(session)).window(known_chord()));
   for (const auto& known : kKnownKeys) {
     const float note = heard.notes[static_cast<std::size_t>(known.frame) * KeyFrames::kKeys + known.key];
     if (!(std::abs(note - known.note) <= 1e-4)) {
-      return internal(fmt::format("the converted model gives {} where the original gives {} (frame {}, key {}): not used", note,
-                                  known.note, known.frame, known.key));
+      return internal(
+          fmt::format("the converted model gives {} where the original gives {} (frame {}, key {}): not used", note,
+                      known.note, known.frame, known.key));
     }
   }
   return bytes;

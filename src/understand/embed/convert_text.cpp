@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 // The first numbers of one sentence's vector, as the original model gives them (tests/data/use_golden.json has more).
 constexpr std::string_view kKnownSentence = "How to cook spicy noodles at home";
 constexpr std::array kKnownVector = {
-    0.0569973F, 0.0462639F, -0.0598786F, -0.0148678F, 0.0047817F, -0.0522844F,
+    0.0569973F,  0.0462639F, -0.0598786F, -0.0148678F, 0.0047817F,  -0.0522844F,
     -0.0378624F, 0.0118994F, -0.0418916F, -0.0599198F, -0.0006935F, -0.0122151F,
 };
 constexpr double kTolerance = 1e-4;
@@ -33,8 +33,9 @@ Result<void> check_against_known_vector(const fs::path& vocabulary, std::string_
   ZY_TRY(const auto vector, encoder.encode_one(std::string(kKnownSentence)));
   for (std::size_t i = 0; i < kKnownVector.size(); ++i) {
     if (!(std::abs(vector[i] - kKnownVector[i]) <= kTolerance)) {
-      return internal(fmt::format("the converted model gives {} where the original gives {} (number {} of \"{}\"): not used",
-                                  vector[i], kKnownVector[i], i, kKnownSentence));
+      return internal(
+          fmt::format("the converted model gives {} where the original gives {} (number {} of \"{}\"): not used",
+                      vector[i], kKnownVector[i], i, kKnownSentence));
     }
   }
   return {};
@@ -52,7 +53,8 @@ constexpr std::array<std::string_view, 8> kSentences = {
     "How to cook spicy noodles at home",
     "Relaxing piano music for sleep, study and meditation",
     "2024 NBA finals: game 7, last 5 minutes!!!",
-    "we visited the old lighthouse, met its keeper and heard him play the violin at night while the storm came in from the sea",
+    "we visited the old lighthouse, met its keeper and heard him play the violin at night while the storm came in from "
+    "the sea",
     "GPU vs CPU benchmark",
     "a beginner's guide to fixing a flat bicycle tyre with nothing but a spoon, a bowl of water and patience",
 };
@@ -63,7 +65,8 @@ Result<double> least_cosine(const fs::path& vocabulary, std::string_view whole, 
   const auto encode = [&](std::string_view onnx) -> Result<std::vector<float>> {
     ZY_TRY(auto tokenizer, UseTokenizer::open(vocabulary));
     ZY_TRY(auto session, OnnxSession::from_bytes(onnx));
-    return UseEncoder(std::move(tokenizer), std::move(session)).encode(std::vector<std::string>(kSentences.begin(), kSentences.end()));
+    return UseEncoder(std::move(tokenizer), std::move(session))
+        .encode(std::vector<std::string>(kSentences.begin(), kSentences.end()));
   };
   ZY_TRY(const auto expected, encode(whole));
   ZY_TRY(const auto found, encode(small));
@@ -93,10 +96,10 @@ Result<std::string> convert_use_lite(const fs::path& folder) {
   return bytes;
 }
 
-// A quarter of the size. Five products hold most of the weights and take most of the time: those go to eight bits, and the
-// embeddings, and what is left to half precision. Smaller products would cost more in accuracy (cosine .998) than they save.
-// Checked on this machine, because some processors saturate sums of eight-bit products: they get weights of seven bits, and
-// if that is not enough none in eight bits.
+// A quarter of the size. Five products hold most of the weights and take most of the time: those go to eight bits, and
+// the embeddings, and what is left to half precision. Smaller products would cost more in accuracy (cosine .998) than
+// they save. Checked on this machine, because some processors saturate sums of eight-bit products: they get weights of
+// seven bits, and if that is not enough none in eight bits.
 Result<std::string> shrink_use_lite(const fs::path& folder) {
   constexpr std::size_t kLeastValues = 250'000;
   ZY_TRY(const auto whole, use_lite_model(folder));
@@ -110,8 +113,9 @@ Result<std::string> shrink_use_lite(const fs::path& folder) {
     ZY_TRY(cosine, least_cosine(folder / "vocab.json", whole.serialize(), bytes));
     if (cosine >= kLeastCosine) return bytes;
   }
-  return internal(fmt::format("the small model's vectors have a cosine of {:.5f} to the whole one's, {} is needed: not used", cosine,
-                              kLeastCosine));
+  return internal(
+      fmt::format("the small model's vectors have a cosine of {:.5f} to the whole one's, {} is needed: not used",
+                  cosine, kLeastCosine));
 }
 
 Result<std::string> make_words(const fs::path& folder) {

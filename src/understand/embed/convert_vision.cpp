@@ -23,11 +23,13 @@ struct KnownNumber {
   float value;
 };
 
-Result<void> check_known_numbers(std::span<const float> given, std::initializer_list<KnownNumber> known, double tolerance) {
+Result<void> check_known_numbers(std::span<const float> given, std::initializer_list<KnownNumber> known,
+                                 double tolerance) {
   for (const auto& [place, value] : known) {
     if (place >= given.size() || !(std::abs(given[place] - value) <= tolerance)) {
-      return internal(fmt::format("the converted model gives {} where the original gives {} (number {} of the known picture): not used",
-                                  place < given.size() ? given[place] : 0, value, place));
+      return internal(fmt::format(
+          "the converted model gives {} where the original gives {} (number {} of the known picture): not used",
+          place < given.size() ? given[place] : 0, value, place));
     }
   }
   return {};
@@ -37,8 +39,9 @@ Result<void> check_known_numbers(std::span<const float> given, std::initializer_
 
 Result<std::string> convert_centernet(const fs::path& folder) {
   ZY_TRY(const auto model, read_tfjs(folder / "centernet.json"));
-  ZY_TRY(const auto onnx, tfjs_to_onnx(model, {.name = "centernet",
-                                               .outputs = {std::string(CenterNet::kHeatMap), std::string(CenterNet::kFeatures)}}));
+  ZY_TRY(const auto onnx,
+         tfjs_to_onnx(model, {.name = "centernet",
+                              .outputs = {std::string(CenterNet::kHeatMap), std::string(CenterNet::kFeatures)}}));
   auto bytes = onnx.serialize();
   ZY_TRY(auto session, OnnxSession::from_bytes(bytes));
   ZY_TRY(const auto seen, CenterNet(std::move(session)).view(known_picture(CenterNet::kSide)));
@@ -49,7 +52,8 @@ Result<std::string> convert_centernet(const fs::path& folder) {
 
 Result<std::string> convert_nanodet(const fs::path& folder) {
   ZY_TRY(const auto model, read_tfjs(folder / "nanodet.json"));
-  ZY_TRY(const auto onnx, tfjs_to_onnx(model, {.name = "nanodet", .outputs = {NanoDet::kScores.begin(), NanoDet::kScores.end()}}));
+  ZY_TRY(const auto onnx,
+         tfjs_to_onnx(model, {.name = "nanodet", .outputs = {NanoDet::kScores.begin(), NanoDet::kScores.end()}}));
   auto bytes = onnx.serialize();
   ZY_TRY(auto session, OnnxSession::from_bytes(bytes));
   ZY_TRY(const auto seen, NanoDet(std::move(session)).view(known_picture(NanoDet::kSide)));

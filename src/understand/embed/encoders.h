@@ -11,10 +11,11 @@
 namespace zhiyin {
 
 struct Encoders {
-  Senses senses;  // of pictures and sound: open_senses()
+  Senses senses;                                   // of pictures and sound: open_senses()
   std::vector<std::unique_ptr<TextEncoder>> text;  // open_text_encoders()
   std::shared_ptr<const KeywordFinder> keywords;   // of the words in a file; null: none
-  std::vector<EncoderRun> absent;  // models that could not be opened, of version 0, with the reason: noted with every item
+  std::vector<EncoderRun>
+      absent;  // models that could not be opened, of version 0, with the reason: noted with every item
 };
 
 }  // namespace zhiyin

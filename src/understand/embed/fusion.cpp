@@ -90,7 +90,8 @@ FusionModel FusionModel::fit(std::span<const std::vector<ModalityVector>> items)
     typical = std::sqrt(typical);
     for (std::size_t d = 0; d < block.dim; ++d) {
       if (deviation[d] <= 1e-6 * typical || typical == 0) continue;
-      model.inverse_deviation_[block.offset + d] = static_cast<float>(1 / std::max(deviation[d], kLeastDeviation * typical));
+      model.inverse_deviation_[block.offset + d] =
+          static_cast<float>(1 / std::max(deviation[d], kLeastDeviation * typical));
     }
   }
   return model;
@@ -151,7 +152,8 @@ void FusionModel::save(Tensors& tensors) const {
   tensors.put("inverse_deviation", Tensor::from<float>({inverse_deviation_.size()}, inverse_deviation_));
   auto blocks = Json::array();
   for (const auto& block : blocks_) {
-    blocks.push(Json::object({{"encoder", block.encoder}, {"version", block.version}, {"dim", block.dim}, {"weight", block.weight}}));
+    blocks.push(Json::object(
+        {{"encoder", block.encoder}, {"version", block.version}, {"dim", block.dim}, {"weight", block.weight}}));
   }
   tensors.metadata["blocks"] = blocks.dump();
   if (!learned_) return;
@@ -176,13 +178,15 @@ Result<FusionModel> FusionModel::load(const Tensors& tensors) {
   std::size_t offset = 0;
   for (const auto& block : blocks.elements()) {
     const auto dim = static_cast<std::size_t>(std::max<std::int64_t>(block["dim"].as_integer(), 0));
-    model.blocks_.push_back({std::string(block["encoder"].as_string()), static_cast<int>(block["version"].as_integer()), offset, dim,
-                             static_cast<float>(block["weight"].as_number(1))});
+    model.blocks_.push_back({std::string(block["encoder"].as_string()), static_cast<int>(block["version"].as_integer()),
+                             offset, dim, static_cast<float>(block["weight"].as_number(1))});
     offset += dim;
   }
-  if (offset != model.mean_.size() || offset != model.inverse_deviation_.size()) return corrupt("fusion: the blocks do not fit the vectors");
+  if (offset != model.mean_.size() || offset != model.inverse_deviation_.size())
+    return corrupt("fusion: the blocks do not fit the vectors");
   if (const auto learned = tensors.metadata.find("learned"); learned != tensors.metadata.end()) {
-    if (learned->second != "attention") return corrupt(fmt::format("fusion: \"{}\" is none that this version knows", learned->second));
+    if (learned->second != "attention")
+      return corrupt(fmt::format("fusion: \"{}\" is none that this version knows", learned->second));
     Random random(0);
     model.learned_ = std::make_shared<AttentionFusion>(model.places(), random);
     nn::Parameters all;

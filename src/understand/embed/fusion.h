@@ -10,8 +10,8 @@
 // sqrt(share of a that b has too) sqrt(share of b that a has too): a missing modality costs confidence, never the item.
 // A vector of zeros, or with a number that is not finite, is a missing modality.
 //
-// Over that base line a learned fusion can be laid (attention_fusion.h): it looks at the same blocks b and makes a vector
-// of its own size of them.
+// Over that base line a learned fusion can be laid (attention_fusion.h): it looks at the same blocks b and makes a
+// vector of its own size of them.
 //
 // Immutable once fitted; thread-safe.
 #pragma once
@@ -74,7 +74,7 @@ class FusionModel {
 
  private:
   std::vector<Block> blocks_;
-  std::vector<float> mean_;              // by dimension of the fused vector
+  std::vector<float> mean_;               // by dimension of the fused vector
   std::vector<float> inverse_deviation_;  // 0 for a dimension that never changes
   std::shared_ptr<AttentionFusion> learned_;
 };

@@ -23,7 +23,9 @@ struct Entry {
   const Json& table;
   std::string path;  // "model.2"
 
-  [[nodiscard]] Error error(std::string_view what) const { return invalid(fmt::format("line {}: {}", document.line_of(path), what)); }
+  [[nodiscard]] Error error(std::string_view what) const {
+    return invalid(fmt::format("line {}: {}", document.line_of(path), what));
+  }
 
   [[nodiscard]] Result<std::string> text(std::string_view key, bool needed) const {
     if (table[key].is_string()) return std::string(table[key].as_string());
@@ -59,7 +61,8 @@ Result<PinnedFile> read_pinned_file(const Entry& entry) {
   PinnedFile file;
   ZY_TRY(file.name, entry.inner_path("name"));
   ZY_TRY(file.sha256, entry.text("sha256", true));
-  const bool is_hex = std::ranges::all_of(file.sha256, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  const bool is_hex =
+      std::ranges::all_of(file.sha256, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   if (file.sha256.size() != 64 || !is_hex) return entry.error("sha256 is not 64 hexadecimal digits");
   return file;
 }
@@ -121,8 +124,7 @@ fs::path model_cache() {
 Result<fs::path> find_manifest() {
   std::error_code error;
   const auto program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  const std::array candidates = {source_dir() / "encoders" / "manifest.toml",
-                                 program / "encoders" / "manifest.toml",
+  const std::array candidates = {source_dir() / "encoders" / "manifest.toml", program / "encoders" / "manifest.toml",
                                  program / ".." / "share" / "zhiyin" / "encoders" / "manifest.toml"};
   for (const auto& candidate : candidates) {
     if (fs::exists(candidate, error)) return candidate;

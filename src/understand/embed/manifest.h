@@ -30,7 +30,7 @@ struct PinnedModel {
   std::string package_version;
   std::string licence;
   std::string about;
-  std::string unknown;  // what nobody could tell us about it
+  std::string unknown;               // what nobody could tell us about it
   std::vector<std::string> outputs;  // the files that prepare_models() makes in the folder
   std::vector<PinnedFile> files;
 };

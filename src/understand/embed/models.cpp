@@ -47,8 +47,9 @@ ModelStatus status_of(const PinnedModel& model, const fs::path& cache) {
   }
   status.present = status.missing.empty();
   status.verified = status.present && status.changed.empty();
-  status.ready = status.verified &&
-                 std::ranges::all_of(model.outputs, [&](const auto& output) { return output_is_current(model, cache, output); });
+  status.ready = status.verified && std::ranges::all_of(model.outputs, [&](const auto& output) {
+                   return output_is_current(model, cache, output);
+                 });
   if (!status.verified) {
     status.mend = "./run setup";
   } else if (!status.ready) {

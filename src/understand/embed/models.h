@@ -16,20 +16,22 @@ namespace zhiyin {
 
 struct ModelStatus {
   PinnedModel model;
-  bool present = false;   // every file is there
-  bool verified = false;  // and each has its hash
-  bool ready = false;     // and each output has been made from exactly these files
+  bool present = false;              // every file is there
+  bool verified = false;             // and each has its hash
+  bool ready = false;                // and each output has been made from exactly these files
   std::vector<std::string> missing;  // files that are not there
   std::vector<std::string> changed;  // files with another hash than the manifest's
   std::string mend;                  // the command that mends it; "" if nothing is wrong
 };
 
 // Reads and hashes every file: about 0.2 s for 60 MB.
-Result<std::vector<ModelStatus>> model_status(const std::filesystem::path& cache, const std::filesystem::path& manifest);
+Result<std::vector<ModelStatus>> model_status(const std::filesystem::path& cache,
+                                              const std::filesystem::path& manifest);
 
-// Verifies every model and makes the outputs that are missing or out of date, checking each against a known vector before
-// it takes its place. Does nothing, quickly, where all is ready. Models that are missing are reported, not errors; an
-// error is a conversion that fails.
-Result<std::vector<ModelStatus>> prepare_models(const std::filesystem::path& cache, const std::filesystem::path& manifest);
+// Verifies every model and makes the outputs that are missing or out of date, checking each against a known vector
+// before it takes its place. Does nothing, quickly, where all is ready. Models that are missing are reported, not
+// errors; an error is a conversion that fails.
+Result<std::vector<ModelStatus>> prepare_models(const std::filesystem::path& cache,
+                                                const std::filesystem::path& manifest);
 
 }  // namespace zhiyin

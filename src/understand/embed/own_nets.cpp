@@ -58,15 +58,17 @@ std::filesystem::path own_nets_file(const std::filesystem::path& home) { return 
 Result<void> save_own_nets(OwnNets& nets, const std::filesystem::path& file) {
   Tensors tensors;
   nn::save(parameters(nets), "", tensors);
-  tensors.metadata = {{"format", "1"},
-                      {"version", fmt::format("{}", nets.version)},
-                      {"knows", fmt::format("{}{}", nets.knows_sound ? "sound " : "", nets.knows_pictures ? "pictures " : "")}};
+  tensors.metadata = {
+      {"format", "1"},
+      {"version", fmt::format("{}", nets.version)},
+      {"knows", fmt::format("{}{}", nets.knows_sound ? "sound " : "", nets.knows_pictures ? "pictures " : "")}};
   return tensors.save(file);
 }
 
 Result<std::shared_ptr<OwnNets>> load_own_nets(const std::filesystem::path& file) {
   std::error_code failed;
-  if (!std::filesystem::exists(file, failed)) return not_found(fmt::format("{}: nothing has been pretrained yet (`zhiyin pretrain`)", file.string()));
+  if (!std::filesystem::exists(file, failed))
+    return not_found(fmt::format("{}: nothing has been pretrained yet (`zhiyin pretrain`)", file.string()));
   constexpr std::string_view kMend = "; `zhiyin pretrain` makes it anew";
   auto tensors = Tensors::open(file);
   if (!tensors.ok()) return corrupt(tensors.error().message + std::string(kMend));
@@ -79,14 +81,16 @@ Result<std::shared_ptr<OwnNets>> load_own_nets(const std::filesystem::path& file
   nets->version = std::atoi(text("version").c_str());
   nets->knows_sound = text("knows").find("sound") != std::string::npos;
   nets->knows_pictures = text("knows").find("pictures") != std::string::npos;
-  if (text("format") != "1" || nets->version < 1) return corrupt(fmt::format("{}: format or version is missing{}", file.string(), kMend));
+  if (text("format") != "1" || nets->version < 1)
+    return corrupt(fmt::format("{}: format or version is missing{}", file.string(), kMend));
   return nets;
 }
 
 void open_own_senses(const std::filesystem::path& home, Senses& senses) {
   const auto loaded = load_own_nets(own_nets_file(home));
   if (!loaded.ok()) {
-    if (loaded.error().code != ErrorCode::kNotFound) log_warning("the home's own senses are left out: {}", loaded.error().message);
+    if (loaded.error().code != ErrorCode::kNotFound)
+      log_warning("the home's own senses are left out: {}", loaded.error().message);
     return;
   }
   const std::shared_ptr<const OwnNets> nets = *loaded;

@@ -1,6 +1,6 @@
-// The nets that a home has learned from its own files (`zhiyin pretrain`), and the senses that they make: "sound.own" and
-// "vision.own", ClipNet::kDim numbers each. They live in home/own.safetensors; each training raises their version, because
-// vectors of two trainings are not comparable.
+// The nets that a home has learned from its own files (`zhiyin pretrain`), and the senses that they make: "sound.own"
+// and "vision.own", ClipNet::kDim numbers each. They live in home/own.safetensors; each training raises their version,
+// because vectors of two trainings are not comparable.
 //
 // Immutable once loaded; thread-safe.
 #pragma once
@@ -21,14 +21,14 @@ struct OwnNets {
   OwnNets(const OwnNets&) = delete;
   OwnNets& operator=(const OwnNets&) = delete;
 
-  int version = 0;            // 0: never trained
-  bool knows_sound = false;   // whether there was sound to learn from
+  int version = 0;           // 0: never trained
+  bool knows_sound = false;  // whether there was sound to learn from
   bool knows_pictures = false;
-  Random random;              // what drew the weights
+  Random random;  // what drew the weights
   ClipNet sound;
   ClipNet pictures;
 
-  [[nodiscard]] std::vector<float> hear(const MelStrip& strip) const;      // the strip must not be empty
+  [[nodiscard]] std::vector<float> hear(const MelStrip& strip) const;  // the strip must not be empty
   [[nodiscard]] std::vector<float> see(const FrameStrip& strip) const;
 };
 

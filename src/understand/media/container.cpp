@@ -18,8 +18,10 @@ constexpr int kIoBuffer = 1 << 16;
 
 // Self-contained formats. Playlists, capture devices, concatenations and bare text are not among them.
 constexpr const char* kFormats =
-    "mov,mp4,m4a,3gp,matroska,webm,ogg,mp3,flac,wav,w64,avi,aac,ac3,eac3,aiff,au,amr,ape,asf,caf,dsf,dts,flv,mpeg,mpegts,"
-    "mpegvideo,h264,hevc,m4v,ivf,mxf,nut,rm,tak,tta,voc,wv,opus,gif,apng,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,"
+    "mov,mp4,m4a,3gp,matroska,webm,ogg,mp3,flac,wav,w64,avi,aac,ac3,eac3,aiff,au,amr,ape,asf,caf,dsf,dts,flv,mpeg,"
+    "mpegts,"
+    "mpegvideo,h264,hevc,m4v,ivf,mxf,nut,rm,tak,tta,voc,wv,opus,gif,apng,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_"
+    "pipe,"
     "mjpeg,jpegls_pipe,j2k_pipe,ppm_pipe,pgm_pipe,pbm_pipe,psd_pipe,qoi_pipe";
 
 bool is_text_subtitle(AVCodecID codec) {
@@ -84,7 +86,8 @@ Result<std::unique_ptr<Container>> Container::open(int descriptor, std::int64_t 
   format->flags |= AVFMT_FLAG_CUSTOM_IO;
   format->format_whitelist = av_strdup(kFormats);
   format->max_streams = 64;
-  if (const int code = or_out_of_memory(avformat_open_input(&format, "", nullptr, nullptr)); code < 0) {  // frees format
+  if (const int code = or_out_of_memory(avformat_open_input(&format, "", nullptr, nullptr));
+      code < 0) {  // frees format
     if (last_libav_message().empty() || code == AVERROR(EINVAL)) {
       return invalid("not an audio, video or picture file of a known format");
     }
@@ -154,12 +157,12 @@ std::string Container::content_type() const {
   if (name.starts_with("matroska")) return either(webm_ ? "webm" : "x-matroska");
   if (name == "ogg") return either("ogg");
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kTypes{{
-      {"mp3", "audio/mpeg"},        {"flac", "audio/flac"},       {"wav", "audio/wav"},        {"avi", "video/x-msvideo"},
-      {"aac", "audio/aac"},         {"ac3", "audio/ac3"},         {"aiff", "audio/aiff"},      {"amr", "audio/amr"},
-      {"asf", "video/x-ms-asf"},    {"flv", "video/x-flv"},       {"mpeg", "video/mpeg"},      {"mpegvideo", "video/mpeg"},
-      {"mpegts", "video/mp2t"},     {"gif", "image/gif"},         {"apng", "image/apng"},      {"png_pipe", "image/png"},
-      {"jpeg_pipe", "image/jpeg"},  {"mjpeg", "image/jpeg"},      {"webp_pipe", "image/webp"}, {"bmp_pipe", "image/bmp"},
-      {"tiff_pipe", "image/tiff"},  {"caf", "audio/x-caf"},
+      {"mp3", "audio/mpeg"},       {"flac", "audio/flac"},  {"wav", "audio/wav"},        {"avi", "video/x-msvideo"},
+      {"aac", "audio/aac"},        {"ac3", "audio/ac3"},    {"aiff", "audio/aiff"},      {"amr", "audio/amr"},
+      {"asf", "video/x-ms-asf"},   {"flv", "video/x-flv"},  {"mpeg", "video/mpeg"},      {"mpegvideo", "video/mpeg"},
+      {"mpegts", "video/mp2t"},    {"gif", "image/gif"},    {"apng", "image/apng"},      {"png_pipe", "image/png"},
+      {"jpeg_pipe", "image/jpeg"}, {"mjpeg", "image/jpeg"}, {"webp_pipe", "image/webp"}, {"bmp_pipe", "image/bmp"},
+      {"tiff_pipe", "image/tiff"}, {"caf", "audio/x-caf"},
   }};
   const auto known = std::ranges::find(kTypes, name, &std::pair<std::string_view, std::string_view>::first);
   return known != kTypes.end() ? std::string(known->second) : "application/octet-stream";
@@ -189,8 +192,9 @@ void Container::only(int number) const {
 }
 
 std::string decoder_signature(const DecodeLimits& limits) {
-  return fmt::format("{} {} with libavformat {} libavcodec {}; {:g} s, {:g} cpu s, {} bytes, {} pixels", kDecoderName, kDecoderVersion,
-                     avformat_version(), avcodec_version(), limits.wall_s, limits.cpu_s, limits.memory_bytes, limits.pixels);
+  return fmt::format("{} {} with libavformat {} libavcodec {}; {:g} s, {:g} cpu s, {} bytes, {} pixels", kDecoderName,
+                     kDecoderVersion, avformat_version(), avcodec_version(), limits.wall_s, limits.cpu_s,
+                     limits.memory_bytes, limits.pixels);
 }
 
 bool next_packet(const Container& container, AVPacket* packet) {

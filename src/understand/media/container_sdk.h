@@ -14,7 +14,7 @@ namespace zhiyin {
 
 // The streams worth decoding, by number; -1 where there is none.
 struct Streams {
-  int picture = -1;   // the largest video stream that is not an attached picture
+  int picture = -1;  // the largest video stream that is not an attached picture
   int sound = -1;
   int cover = -1;     // attached picture
   int subtitle = -1;  // the first one in text
@@ -29,7 +29,7 @@ class Container {
   [[nodiscard]] AVFormatContext* format() const { return format_.get(); }
   [[nodiscard]] AVStream* stream(int number) const { return format_->streams[number]; }
   [[nodiscard]] const Streams& streams() const { return streams_; }
-  [[nodiscard]] bool is_picture() const;  // png, jpeg, gif, ...: a picture file, moving or not
+  [[nodiscard]] bool is_picture() const;    // png, jpeg, gif, ...: a picture file, moving or not
   [[nodiscard]] double duration_s() const;  // 0 where the file does not say
   [[nodiscard]] std::string content_type() const;
 

@@ -42,7 +42,8 @@ Result<EncodedPicture> encode_jpeg(const Frame& frame, int widest) {
     return internal(fmt::format("a {}x{} JPEG cannot be made", width, height));
   }
   const LibavPtr<SwsContext> scaler(sws_getContext(frame.width, frame.height, AV_PIX_FMT_RGB24, width, height,
-                                                   AV_PIX_FMT_YUVJ420P, width == frame.width ? SWS_BILINEAR : SWS_AREA, nullptr, nullptr, nullptr));
+                                                   AV_PIX_FMT_YUVJ420P, width == frame.width ? SWS_BILINEAR : SWS_AREA,
+                                                   nullptr, nullptr, nullptr));
   if (scaler == nullptr) return internal("out of memory");
   const std::uint8_t* planes[4] = {frame.rgb.data(), nullptr, nullptr, nullptr};
   const int strides[4] = {3 * frame.width, 0, 0, 0};

@@ -13,7 +13,8 @@ class Container;
 
 inline constexpr int kSmallCoverWidth = 320;
 
-// Baseline JPEG, 4:2:0, of any size that libav's encoder takes; scaled down to `widest` pixels of width where it is wider.
+// Baseline JPEG, 4:2:0, of any size that libav's encoder takes; scaled down to `widest` pixels of width where it is
+// wider.
 Result<EncodedPicture> encode_jpeg(const Frame& frame, int widest = 1 << 15);
 
 struct EmbeddedCover {
@@ -21,8 +22,8 @@ struct EmbeddedCover {
   Frame frame;  // the same, decoded: of an animated one the first picture
 };
 
-// The attached picture: as it is if it is JPEG or PNG of moderate size and decodes, else made anew. nullopt where there is
-// none. Errors say what is wrong with it.
+// The attached picture: as it is if it is JPEG or PNG of moderate size and decodes, else made anew. nullopt where there
+// is none. Errors say what is wrong with it.
 Result<std::optional<EmbeddedCover>> embedded_cover(const Container& container, const DecodeLimits& limits);
 
 }  // namespace zhiyin

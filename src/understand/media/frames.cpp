@@ -13,10 +13,10 @@
 namespace zhiyin {
 namespace {
 
-constexpr double kShortFile_s = 20;   // decoded fully up to here
+constexpr double kShortFile_s = 20;  // decoded fully up to here
 constexpr double kDensestStep_s = 0.2;
-constexpr double kHop_s = 4;          // seek rather than read on over a gap longer than this
-constexpr std::size_t kFewest = 4;    // fewer codec key frames than this: decode fully after all
+constexpr double kHop_s = 4;        // seek rather than read on over a gap longer than this
+constexpr std::size_t kFewest = 4;  // fewer codec key frames than this: decode fully after all
 
 // One stream being decoded; `take` decides what is kept.
 class Sampler {
@@ -91,7 +91,9 @@ class Sampler {
   [[nodiscard]] bool moving() const { return moving_; }
 
  private:
-  [[nodiscard]] double seconds(std::int64_t stamp) const { return static_cast<double>(stamp) * av_q2d(stream_.time_base); }
+  [[nodiscard]] double seconds(std::int64_t stamp) const {
+    return static_cast<double>(stamp) * av_q2d(stream_.time_base);
+  }
 
   // Whether this packet's picture is of another time than the first one's.
   void notice_time() {
@@ -177,7 +179,8 @@ Result<SampledFrames> sample_frames(const Container& container, const DecodeLimi
   if (sampler.stopped_early()) warnings.push_back("pictures: stopped early, half of the time allowed was used");
   if (sampler.frames().empty()) {
     const auto reason = last_libav_message();
-    return invalid(reason.empty() ? "no picture could be decoded" : fmt::format("no picture could be decoded: {}", reason));
+    return invalid(reason.empty() ? "no picture could be decoded"
+                                  : fmt::format("no picture could be decoded: {}", reason));
   }
   return SampledFrames{std::move(sampler.frames()), sampler.pages(), sampler.moving()};
 }

@@ -9,10 +9,10 @@ namespace zhiyin {
 namespace {
 
 constexpr int kGrid = 8;
-constexpr double kSameLook = 0.012;   // differences below this are noise
-constexpr double kNewShot = 0.06;     // and a cut is at least this
-constexpr double kStandsOut = 3.0;    // times the median difference of neighbours
-constexpr double kSurelyCut = 0.15;   // however restless the rest is: where samples lie far apart, most jumps are cuts
+constexpr double kSameLook = 0.012;  // differences below this are noise
+constexpr double kNewShot = 0.06;    // and a cut is at least this
+constexpr double kStandsOut = 3.0;   // times the median difference of neighbours
+constexpr double kSurelyCut = 0.15;  // however restless the rest is: where samples lie far apart, most jumps are cuts
 
 using Signature = std::array<float, kGrid * kGrid * 3>;  // mean R, G, B of each cell, in [0, 1]
 
@@ -105,7 +105,8 @@ std::vector<std::size_t> choose_key_frames(std::span<const Frame> frames, int co
   // Farthest first: what looks least like anything chosen so far.
   std::vector<double> nearest(frames.size(), std::numeric_limits<double>::max());
   const auto mark = [&](std::size_t taken) {
-    for (std::size_t i = 0; i < frames.size(); ++i) nearest[i] = std::min(nearest[i], difference(looks[i], looks[taken]));
+    for (std::size_t i = 0; i < frames.size(); ++i)
+      nearest[i] = std::min(nearest[i], difference(looks[i], looks[taken]));
   };
   for (const auto taken : chosen) mark(taken);
   while (chosen.size() < wanted) {

@@ -26,7 +26,8 @@ void keep(void* source, int level, const char* format, std::va_list arguments) {
   while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.remove_suffix(1);
   if (line.empty()) return;
   const auto* description = source != nullptr ? *static_cast<AVClass**>(source) : nullptr;
-  auto message = description != nullptr ? fmt::format("{}: {}", description->item_name(source), line) : std::string(line);
+  auto message =
+      description != nullptr ? fmt::format("{}: {}", description->item_name(source), line) : std::string(line);
   const std::scoped_lock lock(mutex);
   if (messages.size() < kMessages && std::ranges::find(messages, message) == messages.end()) {
     messages.push_back(std::move(message));

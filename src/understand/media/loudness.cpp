@@ -46,7 +46,9 @@ double range_lu(std::span<const double> steps) {
   if (blocks.empty()) return 0;
   auto kept = gated(blocks, 20);
   std::ranges::sort(kept);
-  const auto at = [&](double share) { return lufs(kept[static_cast<std::size_t>(std::lround(share * static_cast<double>(kept.size() - 1)))]); };
+  const auto at = [&](double share) {
+    return lufs(kept[static_cast<std::size_t>(std::lround(share * static_cast<double>(kept.size() - 1)))]);
+  };
   return at(0.95) - at(0.10);
 }
 

@@ -1,13 +1,14 @@
 // How loud a programme is, as broadcasters measure it: ITU-R BS.1770-4 (K-weighting, gated blocks) and EBU Tech 3342
 // (loudness range).
 //
-//   z_c   mean square of channel c after two filters: a shelf that lifts what lies above 1.7 kHz by 4 dB (the head), and a
+//   z_c   mean square of channel c after two filters: a shelf that lifts what lies above 1.7 kHz by 4 dB (the head),
+//   and a
 //         high pass at 38 Hz
 //   L     -0.691 + 10 log10 sum_c G_c z_c of a stretch of time, in LUFS
 //
-// Integrated: L of the mean over blocks of 400 ms, one every 100 ms, that reach -70 LUFS and also the mean of those less
-// 10 LU. Range: the 95th less the 10th percentile of L over 3 s, one every 100 ms, of those that reach -70 LUFS and also
-// their mean less 20 LU.
+// Integrated: L of the mean over blocks of 400 ms, one every 100 ms, that reach -70 LUFS and also the mean of those
+// less 10 LU. Range: the 95th less the 10th percentile of L over 3 s, one every 100 ms, of those that reach -70 LUFS
+// and also their mean less 20 LU.
 #pragma once
 
 #include <array>
@@ -45,9 +46,9 @@ class LoudnessMeter {
 
   std::array<Section, 2> sections_;
   std::vector<Channel> channels_;
-  std::size_t step_ = 0;  // samples of 100 ms
-  std::size_t seen_ = 0;  // of the step at hand
-  double energy_ = 0;     // sum of G_c y_c^2 over them
+  std::size_t step_ = 0;       // samples of 100 ms
+  std::size_t seen_ = 0;       // of the step at hand
+  double energy_ = 0;          // sum of G_c y_c^2 over them
   std::vector<double> steps_;  // sum_c G_c z_c of each 100 ms
 };
 

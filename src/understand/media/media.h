@@ -44,7 +44,7 @@ struct Loudness {
 };
 
 struct DecodeLimits {
-  double wall_s = 60;                      // of the whole file
+  double wall_s = 60;  // of the whole file
   double cpu_s = 60;
   std::size_t memory_bytes = 2ULL << 30U;  // address space of the worker
   std::int64_t pixels = 40'000'000;        // of one frame; larger pictures are refused
@@ -68,19 +68,19 @@ struct Decoded {
   double duration_s = 0;
   std::map<std::string, std::string> tags;  // lower-case keys: title, artist, album, genre, comment, date; UTF-8
   std::vector<Frame> frames;                // key frames of a video, the picture of an image, else empty
-  std::vector<Glimpse> glimpses;            // of a video: at most 96, in order of time, spread over the file; a file of more
-                                            // than 20 s is sampled at its codec's key frames, where encoders put cuts
-  std::vector<Frame> pages;                 // larger frames that may have words in them, no two alike, in order of time
-  Sound speech;                             // 16 kHz, for speech models; empty if silent or absent
-  Sound music;                              // at the file's own rate (at most 48 kHz)
-  std::optional<Loudness> loudness;         // of the same stretch; none if silent, absent, or shorter than 0.4 s
-  std::string cover;                        // JPEG or PNG bytes: embedded art, else the most telling key frame
+  std::vector<Glimpse> glimpses;     // of a video: at most 96, in order of time, spread over the file; a file of more
+                                     // than 20 s is sampled at its codec's key frames, where encoders put cuts
+  std::vector<Frame> pages;          // larger frames that may have words in them, no two alike, in order of time
+  Sound speech;                      // 16 kHz, for speech models; empty if silent or absent
+  Sound music;                       // at the file's own rate (at most 48 kHz)
+  std::optional<Loudness> loudness;  // of the same stretch; none if silent, absent, or shorter than 0.4 s
+  std::string cover;                 // JPEG or PNG bytes: embedded art, else the most telling key frame
   std::string cover_type;
-  EncodedPicture small;                     // the cover, at most 320 pixels wide: JPEG
-  EncodedPicture preview;                   // of a video that changes: animated WebP of a few key frames
-  std::vector<Passage> subtitles;           // of kind "subtitle": the cues of the first text subtitle stream
-  std::vector<std::string> warnings;        // what could not be read although the file lives on
-  double cpu_s = 0;                         // processor time of the worker, filled in by decode()
+  EncodedPicture small;               // the cover, at most 320 pixels wide: JPEG
+  EncodedPicture preview;             // of a video that changes: animated WebP of a few key frames
+  std::vector<Passage> subtitles;     // of kind "subtitle": the cues of the first text subtitle stream
+  std::vector<std::string> warnings;  // what could not be read although the file lives on
+  double cpu_s = 0;                   // processor time of the worker, filled in by decode()
 };
 
 // Rises when the same file gives something else than before: what was decoded by an older one is decoded again.
@@ -92,8 +92,9 @@ std::string decoder_signature(const DecodeLimits& limits);
 
 // Probes and decodes in a fresh worker process: `worker` is the program (this one, by default) that understands the
 // hidden verb "media-worker". Errors: kInvalid with a reason a person can act on ("no audio or video stream",
-// "file is empty", "stopped after 60 s", "frame of 90000x90000 is over the limit of 40 megapixels"); kInternal where the
-// system failed, not the file; kUnavailable when `stop` was requested: the worker is ended within a tenth of a second.
+// "file is empty", "stopped after 60 s", "frame of 90000x90000 is over the limit of 40 megapixels"); kInternal where
+// the system failed, not the file; kUnavailable when `stop` was requested: the worker is ended within a tenth of a
+// second.
 Result<Decoded> decode(const std::filesystem::path& file, const DecodeLimits& limits = {},
                        const std::filesystem::path& worker = "/proc/self/exe", const std::stop_token& stop = {});
 

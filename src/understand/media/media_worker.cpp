@@ -40,8 +40,8 @@ void limit(decltype(RLIMIT_AS) what, std::uint64_t most, std::uint64_t hard) {
   ::setrlimit(what, &value);
 }
 
-// A decoder that is taken over can still only read its file and write its answer slowly: no new files, no privileges, and
-// it does not outlive its parent.
+// A decoder that is taken over can still only read its file and write its answer slowly: no new files, no privileges,
+// and it does not outlive its parent.
 void take_limits(const DecodeLimits& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -87,7 +87,8 @@ Result<DecodeLimits> limits_from_arguments(std::span<const char* const> argument
                           parse(arguments[7], limits.pages) && parse(arguments[8], limits.page_width) &&
                           parse(arguments[9], limits.sound_s);
   if (understood) limits.preview = std::string_view(arguments[10]) != "0";
-  if (!understood || limits.frame_width < 1 || limits.page_width < 1) return invalid("media-worker is started by zhiyin itself, not by hand");
+  if (!understood || limits.frame_width < 1 || limits.page_width < 1)
+    return invalid("media-worker is started by zhiyin itself, not by hand");
   return limits;
 }
 

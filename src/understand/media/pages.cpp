@@ -6,15 +6,16 @@
 namespace zhiyin {
 namespace {
 
-constexpr int kStrongStep = 28;      // of luma, over two pixels: what print has even when scaled down and compressed
-constexpr int kAlternations = 10;    // of such steps in a patch of 8 rows
-constexpr int kFewestPatches = 4;    // of print in a page: a word
-constexpr int kNewWords = 10;        // mean change of luma, over the patches of print, of a page that is another
+constexpr int kStrongStep = 28;    // of luma, over two pixels: what print has even when scaled down and compressed
+constexpr int kAlternations = 10;  // of such steps in a patch of 8 rows
+constexpr int kFewestPatches = 4;  // of print in a page: a word
+constexpr int kNewWords = 10;      // mean change of luma, over the patches of print, of a page that is another
 
 std::vector<std::uint8_t> luma_of(const Frame& frame) {
   std::vector<std::uint8_t> luma(frame.rgb.size() / 3);
   for (std::size_t p = 0; p < luma.size(); ++p) {
-    luma[p] = static_cast<std::uint8_t>((77 * frame.rgb[3 * p] + 150 * frame.rgb[3 * p + 1] + 29 * frame.rgb[3 * p + 2]) >> 8);
+    luma[p] = static_cast<std::uint8_t>(
+        (77 * frame.rgb[3 * p] + 150 * frame.rgb[3 * p + 1] + 29 * frame.rgb[3 * p + 2]) >> 8);
   }
   return luma;
 }
@@ -23,7 +24,8 @@ std::vector<std::uint8_t> luma_of(const Frame& frame) {
 int alternations(const std::vector<std::uint8_t>& luma, int width, int left, int top) {
   int found = 0;
   for (int y = top; y < top + PrintMap::kPatchHeight; ++y) {
-    const auto* row = &luma[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(left)];
+    const auto* row =
+        &luma[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(left)];
     int direction = 0;
     for (int x = 0; x + 2 < PrintMap::kPatchWidth; ++x) {
       const int step = row[x + 2] - row[x];
@@ -37,7 +39,8 @@ int alternations(const std::vector<std::uint8_t>& luma, int width, int left, int
 }
 
 PrintMap map_of(const std::vector<std::uint8_t>& luma, int width, int height) {
-  PrintMap map{.columns = width / PrintMap::kPatchWidth, .rows = height / PrintMap::kPatchHeight, .patches = {}, .count = 0};
+  PrintMap map{
+      .columns = width / PrintMap::kPatchWidth, .rows = height / PrintMap::kPatchHeight, .patches = {}, .count = 0};
   const auto columns = static_cast<std::size_t>(map.columns);
   std::vector<std::uint8_t> dense(columns * static_cast<std::size_t>(map.rows));
   for (std::size_t i = 0; i < dense.size(); ++i) {
@@ -56,14 +59,16 @@ PrintMap map_of(const std::vector<std::uint8_t>& luma, int width, int height) {
 }
 
 // Mean change of luma over the patches that are print in `map`.
-int change_of_print(const PrintMap& map, const std::vector<std::uint8_t>& now, const std::vector<std::uint8_t>& before, int width) {
+int change_of_print(const PrintMap& map, const std::vector<std::uint8_t>& now, const std::vector<std::uint8_t>& before,
+                    int width) {
   std::int64_t sum = 0;
   std::int64_t pixels = 0;
   for (std::size_t i = 0; i < map.patches.size(); ++i) {
     if (map.patches[i] == 0) continue;
     const auto columns = static_cast<std::size_t>(map.columns);
     for (std::size_t y = 0; y < PrintMap::kPatchHeight; ++y) {
-      const auto at = (i / columns * PrintMap::kPatchHeight + y) * static_cast<std::size_t>(width) + i % columns * PrintMap::kPatchWidth;
+      const auto at = (i / columns * PrintMap::kPatchHeight + y) * static_cast<std::size_t>(width) +
+                      i % columns * PrintMap::kPatchWidth;
       for (std::size_t x = 0; x < PrintMap::kPatchWidth; ++x) sum += std::abs(int{now[at + x]} - int{before[at + x]});
       pixels += PrintMap::kPatchWidth;
     }

@@ -1,4 +1,5 @@
-// Which of the pictures of a file are worth reading: those that seem to hold words, and other words than the page before.
+// Which of the pictures of a file are worth reading: those that seem to hold words, and other words than the page
+// before.
 //
 // Print shows, even when a frame is small, as strong light-dark-light changes close together along a row, over patches
 // that stand side by side. Foliage and nets do so too: this saves the cost of looking for text where there is none, and

@@ -51,8 +51,8 @@ Result<EncodedPicture> encode_preview(std::span<const Frame> frames) {
   picture->format = AV_PIX_FMT_YUV420P;
   const auto failed = [&] { return internal(fmt::format("a {}x{} preview cannot be made", width, height)); };
   if (avcodec_open2(encoder.get(), codec, nullptr) < 0) return failed();
-  const LibavPtr<SwsContext> scaler(
-      sws_getContext(from_width, from_height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUV420P, SWS_AREA, nullptr, nullptr, nullptr));
+  const LibavPtr<SwsContext> scaler(sws_getContext(from_width, from_height, AV_PIX_FMT_RGB24, width, height,
+                                                   AV_PIX_FMT_YUV420P, SWS_AREA, nullptr, nullptr, nullptr));
   if (scaler == nullptr) return internal("out of memory");
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     // The encoder may keep the frame's memory: each picture gets its own.
@@ -67,10 +67,12 @@ Result<EncodedPicture> encode_preview(std::span<const Frame> frames) {
     picture->pts = static_cast<std::int64_t>(i);
     if (or_out_of_memory(avcodec_send_frame(encoder.get(), picture.get())) < 0) return failed();
   }
-  if (avcodec_send_frame(encoder.get(), nullptr) < 0 || or_out_of_memory(avcodec_receive_packet(encoder.get(), packet.get())) < 0) {
+  if (avcodec_send_frame(encoder.get(), nullptr) < 0 ||
+      or_out_of_memory(avcodec_receive_packet(encoder.get(), packet.get())) < 0) {
     return failed();
   }
-  return EncodedPicture{{reinterpret_cast<const char*>(packet->data), static_cast<std::size_t>(packet->size)}, "image/webp"};
+  return EncodedPicture{{reinterpret_cast<const char*>(packet->data), static_cast<std::size_t>(packet->size)},
+                        "image/webp"};
 }
 
 }  // namespace zhiyin

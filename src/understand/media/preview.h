@@ -1,6 +1,6 @@
-// A short moving picture of a video, to be shown where a pointer rests on its cover: the key frames one after the other, as
-// an animated WebP that an <img> plays by itself. Made of frames that are decoded already, so it costs only the encoding
-// (about 5 ms a frame), where a cut of the real film would cost decoding and encoding a hundred.
+// A short moving picture of a video, to be shown where a pointer rests on its cover: the key frames one after the
+// other, as an animated WebP that an <img> plays by itself. Made of frames that are decoded already, so it costs only
+// the encoding (about 5 ms a frame), where a cut of the real film would cost decoding and encoding a hundred.
 #pragma once
 
 #include <span>

@@ -75,8 +75,8 @@ Result<Frame> Scaler::scale(const AVFrame& picture, AVRational pixel_aspect, dou
   const auto from = static_cast<AVPixelFormat>(picture.format);
   const bool alpha = has_alpha(from);
   const auto to = alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
-  context_.reset(sws_getCachedContext(context_.release(), picture.width, picture.height, from, width, height, to, SWS_AREA,
-                                      nullptr, nullptr, nullptr));
+  context_.reset(sws_getCachedContext(context_.release(), picture.width, picture.height, from, width, height, to,
+                                      SWS_AREA, nullptr, nullptr, nullptr));
   if (context_ == nullptr) return invalid("pictures of this pixel format cannot be converted");
 
   const int channels = alpha ? 4 : 3;

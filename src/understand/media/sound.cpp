@@ -39,15 +39,16 @@ class Metering {
     swr_.reset();
     if (layout.nb_channels > kMostChannels) return;
     SwrContext* context = nullptr;
-    swr_alloc_set_opts2(&context, &layout, AV_SAMPLE_FMT_FLTP, frame.sample_rate, &layout, static_cast<AVSampleFormat>(frame.format),
-                        frame.sample_rate, 0, nullptr);
+    swr_alloc_set_opts2(&context, &layout, AV_SAMPLE_FMT_FLTP, frame.sample_rate, &layout,
+                        static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
     swr_.reset(context);
     if (context == nullptr || swr_init(context) < 0) {
       swr_.reset();
       return;
     }
     std::vector<double> gains;
-    for (int c = 0; c < layout.nb_channels; ++c) gains.push_back(loudness_gain(av_channel_layout_channel_from_index(&layout, c)));
+    for (int c = 0; c < layout.nb_channels; ++c)
+      gains.push_back(loudness_gain(av_channel_layout_channel_from_index(&layout, c)));
     planes_.resize(gains.size());
     meter_.begin(frame.sample_rate, gains);
   }
@@ -119,7 +120,8 @@ class Mixer {
     swr_alloc_set_opts2(&context, &mono, AV_SAMPLE_FMT_FLT, out_.sample_rate, &from,
                         static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
     swr_.reset(context);
-    // Without this a mix of floats is only right in power: two equal channels would come to 1.41 of full scale, and be cut.
+    // Without this a mix of floats is only right in power: two equal channels would come to 1.41 of full scale, and be
+    // cut.
     if (context != nullptr) av_opt_set_double(context, "rematrix_maxval", 1.0, 0);
     if (context == nullptr || swr_init(context) < 0) {
       swr_.reset();
@@ -151,7 +153,7 @@ class Mixer {
 }  // namespace
 
 Result<DecodedSound> decode_sound(const Container& container, const DecodeLimits& limits, const Budget& budget,
-                           std::vector<std::string>& warnings) {
+                                  std::vector<std::string>& warnings) {
   const int number = container.streams().sound;
   ZY_TRY(auto decoder, container.decoder(number));
   const auto& stream = *container.stream(number);

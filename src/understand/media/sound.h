@@ -21,10 +21,10 @@ struct DecodedSound {
 };
 
 // At most limits.sound_s from the middle of the file, at its own rate or kHighestRate if that is lower, every channel
-// mixed into one; the loudness is measured before that, channel by channel. Stops early, with a warning, when its share of
-// the budget is spent. An error where not one sample can be decoded.
+// mixed into one; the loudness is measured before that, channel by channel. Stops early, with a warning, when its share
+// of the budget is spent. An error where not one sample can be decoded.
 Result<DecodedSound> decode_sound(const Container& container, const DecodeLimits& limits, const Budget& budget,
-                           std::vector<std::string>& warnings);
+                                  std::vector<std::string>& warnings);
 
 // The same sound at another rate.
 Result<Sound> resampled(const Sound& sound, int sample_rate);

@@ -17,8 +17,8 @@ struct Spectrum::Transform {
   int size = 0;
   AVTXContext* context = nullptr;
   av_tx_fn run = nullptr;
-  float* in = nullptr;    // size
-  float* out = nullptr;   // 2 * (size / 2 + 1): real and imaginary parts in turn
+  float* in = nullptr;   // size
+  float* out = nullptr;  // 2 * (size / 2 + 1): real and imaginary parts in turn
   ~Transform() {
     av_tx_uninit(&context);
     av_free(in);

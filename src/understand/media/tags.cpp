@@ -14,8 +14,9 @@ constexpr std::size_t kLongestSubtitles = 1 << 20;
 
 // Written by muxers about themselves.
 constexpr std::array<std::string_view, 13> kTechnical = {
-    "major_brand", "minor_version", "compatible_brands", "encoder",  "creation_time", "handler_name",
-    "vendor_id",   "encoded_by",    "tsse",              "tlen",     "duration",      "number_of_frames", "language"};
+    "major_brand",  "minor_version",    "compatible_brands", "encoder", "creation_time",
+    "handler_name", "vendor_id",        "encoded_by",        "tsse",    "tlen",
+    "duration",     "number_of_frames", "language"};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -43,13 +44,15 @@ void add_tags(const AVDictionary* from, std::map<std::string, std::string>& tags
   const AVDictionaryEntry* entry = nullptr;
   while ((entry = av_dict_get(from, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr && tags.size() < kMostTags) {
     auto key = tidy(lower(to_utf8(entry->key)), 64);
-    if (key.empty() || std::ranges::find(kTechnical, key) != kTechnical.end() || key.starts_with("_statistics")) continue;
-    if (auto value = tidy(to_utf8(entry->value), kLongestTag); !value.empty()) tags.emplace(std::move(key), std::move(value));
+    if (key.empty() || std::ranges::find(kTechnical, key) != kTechnical.end() || key.starts_with("_statistics"))
+      continue;
+    if (auto value = tidy(to_utf8(entry->value), kLongestTag); !value.empty())
+      tags.emplace(std::move(key), std::move(value));
   }
 }
 
-// The text of an ASS event as libav gives it: ReadOrder,Layer,Style,Name,MarginL,MarginR,MarginV,Effect,Text with {styles}
-// and \N for a new line.
+// The text of an ASS event as libav gives it: ReadOrder,Layer,Style,Name,MarginL,MarginR,MarginV,Effect,Text with
+// {styles} and \N for a new line.
 std::string plain_text(std::string_view event) {
   for (int field = 0; field < 8; ++field) {
     const auto comma = event.find(',');
@@ -65,7 +68,8 @@ std::string plain_text(std::string_view event) {
         continue;
       }
     }
-    if (event[i] == '\\' && i + 1 < event.size() && (event[i + 1] == 'N' || event[i + 1] == 'n' || event[i + 1] == 'h')) {
+    if (event[i] == '\\' && i + 1 < event.size() &&
+        (event[i + 1] == 'N' || event[i + 1] == 'n' || event[i + 1] == 'h')) {
       text.push_back(' ');
       ++i;
       continue;
@@ -84,7 +88,8 @@ std::map<std::string, std::string> read_tags(const Container& container) {
   return tags;
 }
 
-std::vector<Passage> read_subtitles(const Container& container, const Budget& budget, std::vector<std::string>& warnings) {
+std::vector<Passage> read_subtitles(const Container& container, const Budget& budget,
+                                    std::vector<std::string>& warnings) {
   std::vector<Passage> cues;
   const int number = container.streams().subtitle;
   if (number < 0) return cues;

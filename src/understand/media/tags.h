@@ -18,9 +18,10 @@ class Container;
 // characters. What muxers write about themselves is left out.
 std::map<std::string, std::string> read_tags(const Container& container);
 
-// The cues of the first text subtitle stream as passages of kind "subtitle", without styles; at most 1 MiB of text. Empty
-// where there is none.
-std::vector<Passage> read_subtitles(const Container& container, const Budget& budget, std::vector<std::string>& warnings);
+// The cues of the first text subtitle stream as passages of kind "subtitle", without styles; at most 1 MiB of text.
+// Empty where there is none.
+std::vector<Passage> read_subtitles(const Container& container, const Budget& budget,
+                                    std::vector<std::string>& warnings);
 
 // Bytes of whatever encoding as UTF-8: valid UTF-8 stays; then GB18030 if the bytes look like common Chinese
 // characters; else Windows-1252. Chinese bytes that a tagger declared as Latin-1 are put right too.

@@ -41,9 +41,10 @@ void append_code_point(std::string& out, unsigned code) {
 
 // Windows-1252: every byte has a meaning; the five unassigned ones keep their number.
 std::string from_windows_1252(std::string_view bytes) {
-  static constexpr std::array<unsigned, 32> kUpper = {
-      0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d, 0x017d, 0x8f,
-      0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d, 0x017e, 0x0178};
+  static constexpr std::array<unsigned, 32> kUpper = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                                      0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
+                                                      0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                                      0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
   std::string out;
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
@@ -52,8 +53,8 @@ std::string from_windows_1252(std::string_view bytes) {
   return out;
 }
 
-// Whether all bytes above 127 come in pairs in the rows of GB 2312, at least `pairs` of them, mostly Chinese characters.
-// Rows 0xB0 to 0xF7 hold characters, 0xA1 to 0xA9 signs. Western text has such bytes alone between letters.
+// Whether all bytes above 127 come in pairs in the rows of GB 2312, at least `pairs` of them, mostly Chinese
+// characters. Rows 0xB0 to 0xF7 hold characters, 0xA1 to 0xA9 signs. Western text has such bytes alone between letters.
 bool looks_like_gb2312(std::string_view bytes, int pairs) {
   int characters = 0;
   int signs = 0;

@@ -13,10 +13,8 @@ constexpr std::string_view kEnd = "done";
 class Writer {
  public:
   template <typename T>
-    requires std::is_arithmetic_v<T>
-  void number(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
-  }
+  requires std::is_arithmetic_v<T>
+  void number(T value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
   template <typename T>
   void array(const std::vector<T>& values) {
     number(std::uint64_t{values.size()});
@@ -40,8 +38,7 @@ class Reader {
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
 
   template <typename T>
-    requires std::is_arithmetic_v<T>
-  T number() {
+  requires std::is_arithmetic_v<T> T number() {
     T value{};
     if (const auto* from = take(sizeof(T)); from != nullptr) std::memcpy(&value, from, sizeof(T));
     return value;
@@ -252,9 +249,11 @@ Result<Decoded> from_wire(std::string_view bytes) {
 
 std::size_t largest_wire(const DecodeLimits& limits) {
   const auto pictures = [](int count, int width) {  // each at most twice as high as wide
-    return static_cast<std::size_t>(count) * (6 * static_cast<std::size_t>(width) * static_cast<std::size_t>(width) + 64);
+    return static_cast<std::size_t>(count) *
+           (6 * static_cast<std::size_t>(width) * static_cast<std::size_t>(width) + 64);
   };
-  const auto frames = pictures(limits.key_frames, limits.frame_width) + pictures(limits.pages, limits.page_width * 3 / 2);
+  const auto frames =
+      pictures(limits.key_frames, limits.frame_width) + pictures(limits.pages, limits.page_width * 3 / 2);
   const auto sound = static_cast<std::size_t>(limits.sound_s * (48000 + 16000) + 4096) * sizeof(float);
   return frames + sound + (16U << 20U);
 }

@@ -1,6 +1,6 @@
-// A Decoded, or the error in its place, as bytes through the worker's pipe: "zyd3", then one byte 1 (result) or 0 (error),
-// then the fields in order. Numbers are little-endian as in memory, texts and arrays follow their length in 64 bits, and
-// "done" closes it. Both ends are the same build on the same machine; the reader trusts nothing all the same.
+// A Decoded, or the error in its place, as bytes through the worker's pipe: "zyd3", then one byte 1 (result) or 0
+// (error), then the fields in order. Numbers are little-endian as in memory, texts and arrays follow their length in 64
+// bits, and "done" closes it. Both ends are the same build on the same machine; the reader trusts nothing all the same.
 #pragma once
 
 #include <string>

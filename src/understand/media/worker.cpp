@@ -1,5 +1,5 @@
-// The parent's side: a fresh process for each file, given the open file and a pipe, watched, and killed by its id when it
-// goes over its limits.
+// The parent's side: a fresh process for each file, given the open file and a pipe, watched, and killed by its id when
+// it goes over its limits.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -81,7 +81,8 @@ Result<pid_t> spawn(const std::filesystem::path& worker, const DecodeLimits& lim
   std::vector<char*> environment{quiet[0].data(), quiet[1].data()};
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text(*variable);
-    if (!text.starts_with("OPENBLAS_NUM_THREADS=") && !text.starts_with("OMP_NUM_THREADS=")) environment.push_back(*variable);
+    if (!text.starts_with("OPENBLAS_NUM_THREADS=") && !text.starts_with("OMP_NUM_THREADS="))
+      environment.push_back(*variable);
   }
   environment.push_back(nullptr);
 
@@ -97,7 +98,8 @@ Result<pid_t> spawn(const std::filesystem::path& worker, const DecodeLimits& lim
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
-  // In a process group of its own: an interrupt from the terminal is for this process, which then ends the worker itself.
+  // In a process group of its own: an interrupt from the terminal is for this process, which then ends the worker
+  // itself.
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 
@@ -105,7 +107,8 @@ Result<pid_t> spawn(const std::filesystem::path& worker, const DecodeLimits& lim
   const int code = ::posix_spawn(&child, program.c_str(), &actions, &attributes, argv.data(), environment.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  if (code != 0) return internal(fmt::format("the media worker {} cannot be started: {}", program, std::strerror(code)));
+  if (code != 0)
+    return internal(fmt::format("the media worker {} cannot be started: {}", program, std::strerror(code)));
   return child;
 }
 
@@ -144,7 +147,9 @@ int reap(pid_t child, bool kill_first, double& cpu_s) {
     rusage used{};
     const pid_t ended = ::wait4(child, &status, waited_ms < kPatience_ms ? WNOHANG : 0, &used);
     if (ended == child) {
-      const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+      const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+      };
       cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime);
       return status;
     }
@@ -170,12 +175,13 @@ Error failure(int status, const DecodeLimits& limits) {
 
 }  // namespace
 
-Result<Decoded> decode(const std::filesystem::path& file, const DecodeLimits& limits, const std::filesystem::path& worker,
-                       const std::stop_token& stop) {
+Result<Decoded> decode(const std::filesystem::path& file, const DecodeLimits& limits,
+                       const std::filesystem::path& worker, const std::stop_token& stop) {
   Descriptor media;
   ZY_CHECK_OK(open_media(file, media));
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return internal(fmt::format("no pipe for the media worker: {}", std::strerror(errno)));
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    return internal(fmt::format("no pipe for the media worker: {}", std::strerror(errno)));
   const Descriptor read_end(moved_up(ends[0]));
   Descriptor write_end(moved_up(ends[1]));
   ::fcntl(read_end.get(), F_SETPIPE_SZ, 1 << 20);

@@ -11,8 +11,8 @@
 namespace zhiyin {
 
 inline constexpr const char* kWorkerVerb = "media-worker";
-inline constexpr int kAnswerDescriptor = 3;     // the pipe to write to
-inline constexpr int kFileDescriptor = 4;       // the file to read
+inline constexpr int kAnswerDescriptor = 3;  // the pipe to write to
+inline constexpr int kFileDescriptor = 4;    // the file to read
 inline constexpr int kFirstFreeDescriptor = 5;
 inline constexpr int kExitOutOfMemory = 3;
 

@@ -40,8 +40,9 @@ constexpr std::string_view kSelect =
     "WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT ?";
 constexpr std::string_view kLast = "SELECT max(offset) FROM events";
 
-constexpr std::size_t kGroupEvents = 50'000;  // a transaction grows no further: it bounds the wait of its first appender
-constexpr int kReplayChunk = 4096;            // events in memory at a time
+constexpr std::size_t kGroupEvents =
+    50'000;                         // a transaction grows no further: it bounds the wait of its first appender
+constexpr int kReplayChunk = 4096;  // events in memory at a time
 
 sqlite::Options options_of(const std::filesystem::path& path) {
   return {.path = path,
@@ -60,7 +61,8 @@ Result<Offset> last_offset_of(sqlite::Database& database) {
 Result<LoggedEvent> read_row(const sqlite::Query& row) {
   const auto type = row.integer(2);
   if (type < 0 || type >= static_cast<std::int64_t>(kEventTypeNames.size())) {
-    return corrupt(fmt::format("event {} has the unknown type {}: use the version of zhiyin that wrote it", row.integer(0), type));
+    return corrupt(
+        fmt::format("event {} has the unknown type {}: use the version of zhiyin that wrote it", row.integer(0), type));
   }
   LoggedEvent logged{.offset = row.integer(0)};
   auto& event = logged.event;
@@ -115,7 +117,8 @@ class LocalEventLog final : public EventLog {
     std::condition_variable turn = {};  // woken when done, or when in front
   };
 
-  // Commits the front of the queue, the caller's events first among it, and wakes whoever it served and the next leader.
+  // Commits the front of the queue, the caller's events first among it, and wakes whoever it served and the next
+  // leader.
   void lead(std::unique_lock<std::mutex>& lock) {
     std::vector<Waiting*> group;
     std::size_t events = 0;
@@ -151,8 +154,8 @@ class LocalEventLog final : public EventLog {
     for (std::size_t i = 0; i < events.size(); ++i) {
       const auto& event = events[i];
       const auto id = event.id.empty() ? std::nullopt : std::optional(Borrowed{event.id});
-      insert.bind(last + 1, id, static_cast<int>(event.type), Borrowed{event.user.value}, Borrowed{event.item.value}, event.value,
-                  event.time, Borrowed{event.text}, Borrowed{event.recommendation});
+      insert.bind(last + 1, id, static_cast<int>(event.type), Borrowed{event.user.value}, Borrowed{event.item.value},
+                  event.value, event.time, Borrowed{event.text}, Borrowed{event.recommendation});
       ZY_CHECK_OK(insert.run());
       if (writer_->changes() == 0) {
         appended.duplicate[i] = true;
@@ -186,8 +189,8 @@ class LocalEventLog final : public EventLog {
   }
 
   std::mutex mutex_;
-  std::deque<Waiting*> queue_;                 // GUARDED_BY(mutex_)
-  std::unique_ptr<sqlite::Database> writer_;   // used by the leader alone
+  std::deque<Waiting*> queue_;                // GUARDED_BY(mutex_)
+  std::unique_ptr<sqlite::Database> writer_;  // used by the leader alone
   mutable sqlite::Readers readers_;
 };
 

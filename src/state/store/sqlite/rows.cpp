@@ -8,9 +8,12 @@
 namespace zhiyin {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "vectors are stored little-endian, as this machine holds them");
+static_assert(std::endian::native == std::endian::little,
+              "vectors are stored little-endian, as this machine holds them");
 
-std::string tags_text(const std::vector<std::string>& tags) { return Json(Json::Array(tags.begin(), tags.end())).dump(); }
+std::string tags_text(const std::vector<std::string>& tags) {
+  return Json(Json::Array(tags.begin(), tags.end())).dump();
+}
 
 std::optional<std::string> attributes_text(const Json& attributes) {
   if (attributes.is_null()) return std::nullopt;
@@ -29,11 +32,13 @@ Result<Json> read_json(const sqlite::Query& row, int column) {
 void bind_item(sqlite::Query& query, const Item& item) {
   const auto& media = item.media;
   query.bind(item.id.value, item.title, item.text, tags_text(item.tags), item.creator, item.url, item.time, item.hidden,
-             attributes_text(item.attributes), to_string(media.kind), media.path, media.content_hash, media.content_type,
-             media.duration_s, media.has_cover, media.has_preview, tags_text(media.tags));
+             attributes_text(item.attributes), to_string(media.kind), media.path, media.content_hash,
+             media.content_type, media.duration_s, media.has_cover, media.has_preview, tags_text(media.tags));
 }
 
-void bind_user(sqlite::Query& query, const User& user) { query.bind(user.id.value, user.name, attributes_text(user.attributes)); }
+void bind_user(sqlite::Query& query, const User& user) {
+  query.bind(user.id.value, user.name, attributes_text(user.attributes));
+}
 
 void bind_file(sqlite::Query& query, const ScannedFile& file) {
   query.bind(file.path, file.size, file.modified_ns, file.content_hash, file.item.value);
@@ -82,7 +87,8 @@ ScannedFile read_file_row(const sqlite::Query& row) {
 sqlite::Blob as_blob(const std::vector<float>& values) { return std::as_bytes(std::span(values)); }
 
 Result<std::vector<float>> from_blob(sqlite::Blob blob) {
-  if (blob.size() % sizeof(float) != 0) return corrupt(fmt::format("a vector of {} bytes is not a row of float32", blob.size()));
+  if (blob.size() % sizeof(float) != 0)
+    return corrupt(fmt::format("a vector of {} bytes is not a row of float32", blob.size()));
   std::vector<float> values(blob.size() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), blob.data(), blob.size());
   return values;

@@ -12,7 +12,8 @@
 namespace zhiyin {
 
 inline constexpr std::string_view kItemColumns =
-    "id, title, text, tags, creator, url, time, hidden, attributes, media_kind, media_path, media_hash, media_type, duration_s, has_cover, "
+    "id, title, text, tags, creator, url, time, hidden, attributes, media_kind, media_path, media_hash, media_type, "
+    "duration_s, has_cover, "
     "has_preview, media_tags";
 inline constexpr std::string_view kUserColumns = "id, name, attributes";
 inline constexpr std::string_view kFileColumns = "path, size, modified_ns, content_hash, item";

@@ -7,9 +7,9 @@
 namespace zhiyin {
 
 // `rank` is the order in which items (or users) were first added; AUTOINCREMENT never gives one twice. tags is a JSON
-// array, attributes and perceptions.data JSON objects (attributes may be NULL). A vector's `data` is float32, little-endian.
-// files.item holds the public id. items.understood_by is the text of EncoderVersions; pictures.size is 'small' or
-// 'preview' (the cover itself is in covers); media_tags a JSON array.
+// array, attributes and perceptions.data JSON objects (attributes may be NULL). A vector's `data` is float32,
+// little-endian. files.item holds the public id. items.understood_by is the text of EncoderVersions; pictures.size is
+// 'small' or 'preview' (the cover itself is in covers); media_tags a JSON array.
 inline constexpr std::array<std::string_view, 3> kCatalogueSchema = {R"sql(
   CREATE TABLE items(
     rank INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -57,12 +57,12 @@ inline constexpr std::array<std::string_view, 3> kCatalogueSchema = {R"sql(
     size INTEGER NOT NULL,
     modified_ns INTEGER NOT NULL);
 )sql",
-                                                                      R"sql(
+                                                                     R"sql(
   CREATE TABLE perceptions(
     item INTEGER PRIMARY KEY REFERENCES items(rank) ON DELETE CASCADE,
     data TEXT NOT NULL);
 )sql",
-                                                                      R"sql(
+                                                                     R"sql(
   ALTER TABLE items ADD COLUMN has_preview INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE items ADD COLUMN media_tags TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE items ADD COLUMN understood_by TEXT NOT NULL DEFAULT '';

@@ -19,12 +19,14 @@ using sqlite::Transaction;
 
 // Replaces every column but rank, so an item keeps its place.
 const std::string kPutItem = fmt::format(
-    "INSERT INTO items({}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17) ON CONFLICT(id) DO UPDATE SET title=?2, "
-    "text=?3, tags=?4, creator=?5, url=?6, time=?7, hidden=?8, attributes=?9, media_kind=?10, media_path=?11, media_hash=?12, "
+    "INSERT INTO items({}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17) ON CONFLICT(id) DO "
+    "UPDATE SET title=?2, "
+    "text=?3, tags=?4, creator=?5, url=?6, time=?7, hidden=?8, attributes=?9, media_kind=?10, media_path=?11, "
+    "media_hash=?12, "
     "media_type=?13, duration_s=?14, has_cover=?15, has_preview=?16, media_tags=?17",
     kItemColumns);
-const std::string kPutUser =
-    fmt::format("INSERT INTO users({}) VALUES(?1,?2,?3) ON CONFLICT(id) DO UPDATE SET name=?2, attributes=?3", kUserColumns);
+const std::string kPutUser = fmt::format(
+    "INSERT INTO users({}) VALUES(?1,?2,?3) ON CONFLICT(id) DO UPDATE SET name=?2, attributes=?3", kUserColumns);
 const std::string kPutFile = fmt::format("INSERT OR REPLACE INTO files({}) VALUES(?,?,?,?,?)", kFileColumns);
 constexpr std::string_view kPutVector =
     "INSERT INTO vectors(item, encoder, version, data) VALUES(?1,?2,?3,?4) "
@@ -36,7 +38,8 @@ sqlite::Options options_of(const std::filesystem::path& path) {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<Database> writer, const sqlite::Options& options) : writer_(std::move(writer)), readers_(options) {}
+  SqliteStore(std::unique_ptr<Database> writer, const sqlite::Options& options)
+      : writer_(std::move(writer)), readers_(options) {}
 
   Result<std::int64_t> version() const override {
     // Of the writing connection: what it writes itself does not change the number.
@@ -81,9 +84,10 @@ class SqliteStore final : public Store {
   }
 
   Result<EncoderVersions> understood_by(const ItemId& id) const override {
-    ZY_TRY(auto versions, read_one<EncoderVersions>("SELECT understood_by FROM items WHERE id = ?", id.value, [](const Query& row) -> Result<EncoderVersions> {
-      return encoder_versions_from(row.text_view(0));
-    }));
+    ZY_TRY(auto versions, read_one<EncoderVersions>("SELECT understood_by FROM items WHERE id = ?", id.value,
+                                                    [](const Query& row) -> Result<EncoderVersions> {
+                                                      return encoder_versions_from(row.text_view(0));
+                                                    }));
     return std::move(versions).value_or(EncoderVersions{});
   }
 
@@ -95,8 +99,10 @@ class SqliteStore final : public Store {
   }
 
   Result<std::optional<ItemId>> item_by_hash(const std::string& content_hash) const override {
-    constexpr std::string_view kSql = "SELECT id FROM items WHERE media_hash = ? AND media_hash <> '' ORDER BY rank LIMIT 1";
-    return read_one<ItemId>(kSql, content_hash, [](const Query& row) -> Result<ItemId> { return ItemId(row.text_view(0)); });
+    constexpr std::string_view kSql =
+        "SELECT id FROM items WHERE media_hash = ? AND media_hash <> '' ORDER BY rank LIMIT 1";
+    return read_one<ItemId>(kSql, content_hash,
+                            [](const Query& row) -> Result<ItemId> { return ItemId(row.text_view(0)); });
   }
 
   // --- Users.
@@ -141,7 +147,8 @@ class SqliteStore final : public Store {
       ZY_CHECK_OK(forget_vectors(db, rank, seen_by));
       ZY_CHECK_OK(write_vectors(db, rank, understood.perception.vectors));
       ZY_CHECK_OK(add_versions(db, rank, seen_by));
-      ZY_CHECK_OK(run(db, "INSERT OR REPLACE INTO perceptions(item, data) VALUES(?,?)", rank, to_json(understood.perception).dump()));
+      ZY_CHECK_OK(run(db, "INSERT OR REPLACE INTO perceptions(item, data) VALUES(?,?)", rank,
+                      to_json(understood.perception).dump()));
       ZY_CHECK_OK(write_pictures(db, rank, understood.pictures));
       ZY_CHECK_OK(run(db, "DELETE FROM reports WHERE path = ?", understood.file.path));
       return write_file(db, understood.file);
@@ -157,11 +164,12 @@ class SqliteStore final : public Store {
   }
 
   Result<void> each_perception(const std::function<void(const ItemId&, Perception&&)>& visit) const override {
-    return each("SELECT id, data FROM perceptions JOIN items ON item = rank ORDER BY rank", [&](const Query& row) -> Result<void> {
-      ZY_TRY(const auto json, Json::parse(row.text_view(1)));
-      visit(ItemId(row.text_view(0)), perception_from_json(json));
-      return {};
-    });
+    return each("SELECT id, data FROM perceptions JOIN items ON item = rank ORDER BY rank",
+                [&](const Query& row) -> Result<void> {
+                  ZY_TRY(const auto json, Json::parse(row.text_view(1)));
+                  visit(ItemId(row.text_view(0)), perception_from_json(json));
+                  return {};
+                });
   }
 
   Result<void> put_vectors(std::span<const ItemVector> vectors) override {
@@ -176,7 +184,9 @@ class SqliteStore final : public Store {
 
   Result<std::vector<StoredVector>> vectors(const ItemId& id) const override {
     ZY_TRY(const auto db, readers_.lend());
-    ZY_TRY(auto rows, db->query("SELECT encoder, version, data FROM vectors JOIN items ON item = rank WHERE id = ? ORDER BY encoder"));
+    ZY_TRY(auto rows,
+           db->query(
+               "SELECT encoder, version, data FROM vectors JOIN items ON item = rank WHERE id = ? ORDER BY encoder"));
     rows.bind(id.value);
     std::vector<StoredVector> found;
     for (;;) {
@@ -219,8 +229,10 @@ class SqliteStore final : public Store {
     return read_one<ScannedFile>(sql, path, [](const Query& row) -> Result<ScannedFile> { return read_file_row(row); });
   }
 
-  Result<std::optional<ScannedFile>> file_by_hash(const std::string& content_hash, const std::string& except_path) const override {
-    static const auto sql = fmt::format("SELECT {} FROM files WHERE content_hash = ? AND path <> ? ORDER BY rowid LIMIT 1", kFileColumns);
+  Result<std::optional<ScannedFile>> file_by_hash(const std::string& content_hash,
+                                                  const std::string& except_path) const override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM files WHERE content_hash = ? AND path <> ? ORDER BY rowid LIMIT 1", kFileColumns);
     ZY_TRY(const auto db, readers_.lend());
     ZY_TRY(auto query, db->query(sql));
     ZY_TRY(const bool row, query.bind(content_hash, except_path).step());
@@ -244,24 +256,26 @@ class SqliteStore final : public Store {
       ZY_CHECK_OK(run(db, "DELETE FROM files WHERE path = ?", from));
       ZY_CHECK_OK(run(db, "DELETE FROM reports WHERE path = ?", to.path));
       ZY_CHECK_OK(write_file(db, to));
-      return run(db, "UPDATE items SET media_path = ?1 WHERE id = ?2 AND (media_path = ?3 OR media_path = '')", to.path, to.item.value, from);
+      return run(db, "UPDATE items SET media_path = ?1 WHERE id = ?2 AND (media_path = ?3 OR media_path = '')", to.path,
+                 to.item.value, from);
     });
   }
 
   Result<void> erase_file(const std::string& path) override {
     return write([&](Database& db) -> Result<void> {
-      ZY_CHECK_OK(run(db,
-                      "UPDATE items SET media_path = coalesce((SELECT path FROM files WHERE item = items.id AND path <> ?1 AND "
-                      "content_hash = items.media_hash ORDER BY path LIMIT 1), '') WHERE media_path = ?1",
-                      path));
+      ZY_CHECK_OK(
+          run(db,
+              "UPDATE items SET media_path = coalesce((SELECT path FROM files WHERE item = items.id AND path <> ?1 AND "
+              "content_hash = items.media_hash ORDER BY path LIMIT 1), '') WHERE media_path = ?1",
+              path));
       return run(db, "DELETE FROM files WHERE path = ?", path);
     });
   }
 
   Result<void> put_report(const FileReport& report) override {
     return write([&](Database& db) {
-      return run(db, "INSERT OR REPLACE INTO reports(path, reason, size, modified_ns, tried_with) VALUES(?,?,?,?,?)", report.path,
-                 report.reason, report.size, report.modified_ns, report.tried_with);
+      return run(db, "INSERT OR REPLACE INTO reports(path, reason, size, modified_ns, tried_with) VALUES(?,?,?,?,?)",
+                 report.path, report.reason, report.size, report.modified_ns, report.tried_with);
     });
   }
 
@@ -271,10 +285,11 @@ class SqliteStore final : public Store {
 
   Result<std::vector<FileReport>> reports() const override {
     std::vector<FileReport> found;
-    ZY_CHECK_OK(each("SELECT path, reason, size, modified_ns, tried_with FROM reports ORDER BY path", [&](const Query& row) -> Result<void> {
-      found.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3), row.text(4)});
-      return {};
-    }));
+    ZY_CHECK_OK(each("SELECT path, reason, size, modified_ns, tried_with FROM reports ORDER BY path",
+                     [&](const Query& row) -> Result<void> {
+                       found.push_back({row.text(0), row.text(1), row.integer(2), row.integer(3), row.text(4)});
+                       return {};
+                     }));
     return found;
   }
 
@@ -380,8 +395,8 @@ class SqliteStore final : public Store {
     }
     for (const auto& [size, picture] : {std::pair{"small", &pictures.small}, {"preview", &pictures.preview}}) {
       if (!picture->has_value()) continue;
-      ZY_CHECK_OK(run(db, "INSERT INTO pictures(item, size, content_type, bytes) VALUES(?,?,?,?)", rank, size, (*picture)->content_type,
-                      std::as_bytes(std::span((*picture)->bytes))));
+      ZY_CHECK_OK(run(db, "INSERT INTO pictures(item, size, content_type, bytes) VALUES(?,?,?,?)", rank, size,
+                      (*picture)->content_type, std::as_bytes(std::span((*picture)->bytes))));
     }
     return {};
   }

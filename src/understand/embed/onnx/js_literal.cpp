@@ -170,7 +170,8 @@ class Parser {
     std::uint32_t code = 0;
     const auto text = text_.substr(at_, digits);
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code, 16);
-    if (text.size() != digits || error != std::errc() || end != text.data() + digits) return wrong("an escape is not hexadecimal");
+    if (text.size() != digits || error != std::errc() || end != text.data() + digits)
+      return wrong("an escape is not hexadecimal");
     at_ += digits;
     return code;
   }

@@ -76,8 +76,8 @@ OnnxPort port_of(std::string name, const Ort::TypeInfo& type) {
 }
 
 Result<void> check_shape(const OnnxInput& input) {
-  const auto count = std::accumulate(input.array.shape.begin(), input.array.shape.end(), std::int64_t{1},
-                                     std::multiplies<>());
+  const auto count =
+      std::accumulate(input.array.shape.begin(), input.array.shape.end(), std::int64_t{1}, std::multiplies<>());
   const auto size = std::visit([](const auto& values) { return values.size(); }, input.array.values);
   if (count >= 0 && static_cast<std::size_t>(count) == size) return {};
   return invalid(fmt::format("input '{}': {} values do not fill its shape of {}", input.name, size, count));
@@ -148,7 +148,8 @@ Result<std::vector<OnnxArray>> OnnxSession::run(std::span<const OnnxInput> input
   } catch (const Ort::Exception& exception) {
     const bool callers_fault = exception.GetOrtErrorCode() == ORT_INVALID_ARGUMENT;
     return Error{callers_fault ? ErrorCode::kInvalid : ErrorCode::kInternal,
-                 fmt::format("ONNX Runtime: {}", exception.what()), {}};
+                 fmt::format("ONNX Runtime: {}", exception.what()),
+                 {}};
   }
   return arrays;
 }

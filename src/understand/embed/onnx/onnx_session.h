@@ -46,12 +46,15 @@ class OnnxSession {
     int threads = 1;  // of one run()
   };
 
-  // Loads and optimises: 0.1 to 1 s for models of tens of megabytes. Errors name the file and carry ONNX Runtime's words.
+  // Loads and optimises: 0.1 to 1 s for models of tens of megabytes. Errors name the file and carry ONNX Runtime's
+  // words.
   static Result<std::unique_ptr<OnnxSession>> open(const std::filesystem::path& file, const Options& options);
   static Result<std::unique_ptr<OnnxSession>> open(const std::filesystem::path& file) { return open(file, Options()); }
   // From memory; the bytes are not kept.
   static Result<std::unique_ptr<OnnxSession>> from_bytes(std::string_view model, const Options& options);
-  static Result<std::unique_ptr<OnnxSession>> from_bytes(std::string_view model) { return from_bytes(model, Options()); }
+  static Result<std::unique_ptr<OnnxSession>> from_bytes(std::string_view model) {
+    return from_bytes(model, Options());
+  }
   ~OnnxSession();
 
   [[nodiscard]] const std::vector<std::string>& inputs() const;

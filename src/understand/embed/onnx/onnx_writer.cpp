@@ -35,7 +35,9 @@ class Message {
   [[nodiscard]] std::string take() { return std::move(bytes_); }
 
  private:
-  static std::uint64_t key(int field, unsigned wire_type) { return static_cast<std::uint64_t>(field) << 3U | wire_type; }
+  static std::uint64_t key(int field, unsigned wire_type) {
+    return static_cast<std::uint64_t>(field) << 3U | wire_type;
+  }
   void varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7U) bytes_ += static_cast<char>(value | 0x80U);
     bytes_ += static_cast<char>(value);

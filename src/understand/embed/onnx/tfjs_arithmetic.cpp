@@ -83,7 +83,8 @@ Result<void> cast(Emitter& emitter, const TfNode& node, std::string_view) {
   return {};
 }
 
-// Opset 13 takes the axes as an attribute, but for ReduceSum, which takes them as an input. No axes: nothing is reduced.
+// Opset 13 takes the axes as an attribute, but for ReduceSum, which takes them as an input. No axes: nothing is
+// reduced.
 Result<void> reduce(Emitter& emitter, const TfNode& node, std::string_view onnx) {
   ZY_TRY(const auto x, emitter.input(node, 0));
   ZY_TRY(const auto axes, emitter.constant_integers(node, 1));
@@ -106,7 +107,7 @@ Result<std::string> operand(Emitter& emitter, const TfNode& node, std::size_t i,
   ZY_TRY(auto value, emitter.input(node, i));
   if (!transpose) return value;
   const auto rank = node.op.ends_with("MatMul") && !node.op.starts_with("Batch") ? std::optional<std::size_t>(2)
-                                                                                  : emitter.rank(node, i);
+                                                                                 : emitter.rank(node, i);
   if (!rank || *rank < 2) return node.error(fmt::format("input {} is transposed, but its rank is not known", i));
   Integers axes(*rank);
   std::iota(axes.begin(), axes.end(), 0);

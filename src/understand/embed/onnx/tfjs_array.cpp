@@ -170,8 +170,9 @@ Result<void> strided_slice(Emitter& emitter, const TfNode& node, std::string_vie
     ++out_axis;
   }
   if (!axes.empty()) {
-    value = emitter.step(node, "Slice", {value, emitter.integers(starts), emitter.integers(ends), emitter.integers(axes),
-                                         emitter.integers(steps)});
+    value = emitter.step(
+        node, "Slice",
+        {value, emitter.integers(starts), emitter.integers(ends), emitter.integers(axes), emitter.integers(steps)});
   }
   if (!squeezed.empty()) value = emitter.step(node, "Squeeze", {value, emitter.integers(squeezed)});
   if (!unsqueezed.empty()) value = emitter.step(node, "Unsqueeze", {value, emitter.integers(unsqueezed)});
@@ -249,7 +250,9 @@ Result<void> top_k(Emitter& emitter, const TfNode& node, std::string_view) {
   ZY_TRY(const auto x, emitter.input(node, 0));
   ZY_TRY(const auto k, emitter.constant_integers(node, 1));
   ZY_TRY(const auto sorted, node.flag("sorted", true));
-  emitter.add({"TopK", {x, emitter.integers(k)}, {node.name, node.name + ":1"},
+  emitter.add({"TopK",
+               {x, emitter.integers(k)},
+               {node.name, node.name + ":1"},
                {{"axis", std::int64_t{-1}}, {"sorted", std::int64_t{sorted ? 1 : 0}}}});
   return {};
 }

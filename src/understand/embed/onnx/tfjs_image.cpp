@@ -1,5 +1,5 @@
-// Rules for convolutions, pools, resizing and padding. TensorFlow lays images out NHWC, ONNX NCHW: such a node becomes a
-// transposition, the op, and the transposition back; ONNX Runtime cancels those that meet.
+// Rules for convolutions, pools, resizing and padding. TensorFlow lays images out NHWC, ONNX NCHW: such a node becomes
+// a transposition, the op, and the transposition back; ONNX Runtime cancels those that meet.
 #include <fmt/format.h>
 
 #include <array>

@@ -137,7 +137,8 @@ Result<TfTensor> read_weight(const Json& json, std::string_view& bytes) {
   return tensor;
 }
 
-// The bytes of a shard: the file of that name; of a model that is a JavaScript module, what the module beside it exports.
+// The bytes of a shard: the file of that name; of a model that is a JavaScript module, what the module beside it
+// exports.
 Result<std::string> read_shard(const fs::path& folder, const std::string& name, bool packed) {
   if (!packed) return read_file(folder / name);
   const auto file = folder / (name + ".min.js");

@@ -1,5 +1,5 @@
-// A TensorFlow.js graph model as it lies on disk: model.json (nodes and a weights manifest) with its weight shards, or the
-// same packed as JavaScript modules: model.min.js, and base64 in SHARD.min.js (understand/embed/onnx/js_literal.h).
+// A TensorFlow.js graph model as it lies on disk: model.json (nodes and a weights manifest) with its weight shards, or
+// the same packed as JavaScript modules: model.min.js, and base64 in SHARD.min.js (understand/embed/onnx/js_literal.h).
 //
 // Weights are widened while they are read: every float to float32, every integer to int64, quantised ones to float32.
 // A plain value once read. The files are outside bytes: sizes, names and types are checked, and every error names the
@@ -23,7 +23,7 @@ enum class TfType { kFloat, kInteger, kBool };
 
 struct TfTensor {
   TfType type = TfType::kFloat;
-  std::vector<std::int64_t> shape;                                   // {} is a scalar
+  std::vector<std::int64_t> shape;                                     // {} is a scalar
   std::variant<std::vector<float>, std::vector<std::int64_t>> values;  // bools as 0 and 1; row-major
 
   [[nodiscard]] bool is_float() const { return type == TfType::kFloat; }

@@ -13,9 +13,28 @@ namespace {
 
 // Attributes that change nothing here: element types (every integer is int64), counts that the inputs show, hints.
 constexpr std::array<std::string_view, 23> kSilentAttributes = {
-    "T",    "Tidx",    "Tshape",  "Tdim",  "Tindices", "Tparams",         "Taxis",     "Tperm",   "Tlen",
-    "Index", "SrcT",   "out_type", "N",    "num_split", "use_cudnn_on_gpu", "Tpaddings", "U",       "Tblock_shape",
-    "Tcrops", "Truncate", "validate_indices", "_output_shapes",
+    "T",
+    "Tidx",
+    "Tshape",
+    "Tdim",
+    "Tindices",
+    "Tparams",
+    "Taxis",
+    "Tperm",
+    "Tlen",
+    "Index",
+    "SrcT",
+    "out_type",
+    "N",
+    "num_split",
+    "use_cudnn_on_gpu",
+    "Tpaddings",
+    "U",
+    "Tblock_shape",
+    "Tcrops",
+    "Truncate",
+    "validate_indices",
+    "_output_shapes",
     "_grappler_ArithmeticOptimizer_MinimizeBroadcasts",
 };
 
@@ -28,9 +47,8 @@ const OpRule* rule_of(std::string_view op) {
 }
 
 bool is_read(const OpRule& rule, std::string_view attribute) {
-  return std::ranges::any_of(std::views::split(rule.attributes, ' '), [&](auto word) {
-    return std::string_view(word.begin(), word.end()) == attribute;
-  });
+  return std::ranges::any_of(std::views::split(rule.attributes, ' '),
+                             [&](auto word) { return std::string_view(word.begin(), word.end()) == attribute; });
 }
 
 Result<void> emit(Emitter& emitter, const TfNode& node) {

@@ -4,8 +4,8 @@
 // and int64 operands. Axes, permutations, paddings and kernels must be constants: they are read while converting.
 // The arithmetic is the original's, operation by operation, so the outputs agree to rounding (about 1e-6).
 //
-// Errors (kInvalid) name the node and its op: an op or an attribute without a rule, an operand that ought to be constant,
-// a cycle, an output that is not there. Nothing is skipped silently.
+// Errors (kInvalid) name the node and its op: an op or an attribute without a rule, an operand that ought to be
+// constant, a cycle, an output that is not there. Nothing is skipped silently.
 #pragma once
 
 #include <string>

@@ -12,7 +12,8 @@ Result<std::unique_ptr<BasicPitch>> BasicPitch::open(const std::filesystem::path
 
 Result<KeyFrames> BasicPitch::window(std::span<const float> samples) const {
   assert(samples.size() == kWindow);
-  const std::vector<OnnxInput> inputs = {{"input_2", {{1, kWindow, 1}, std::vector<float>(samples.begin(), samples.end())}}};
+  const std::vector<OnnxInput> inputs = {
+      {"input_2", {{1, kWindow, 1}, std::vector<float>(samples.begin(), samples.end())}}};
   const std::vector<std::string> outputs = {std::string(kNotes), std::string(kOnsets)};
   ZY_TRY(auto answer, session_->run(inputs, outputs));
   constexpr std::size_t kSize = std::size_t{kWindowFrames} * KeyFrames::kKeys;

@@ -40,7 +40,7 @@ class BasicPitch {
   static constexpr int kFrame = 256;     // samples
   static constexpr int kWindow = 43844;  // samples
   static constexpr int kWindowFrames = 172;
-  static constexpr int kEdgeFrames = 15;  // of a window, at each end, that are not to be used
+  static constexpr int kEdgeFrames = 15;                           // of a window, at each end, that are not to be used
   static constexpr int kHop = kWindow - 2 * kEdgeFrames * kFrame;  // samples from window to window
 
   static Result<std::unique_ptr<BasicPitch>> open(const std::filesystem::path& folder);

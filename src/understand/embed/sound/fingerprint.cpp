@@ -34,7 +34,8 @@ Result<std::string> fingerprint_of(const Sound& sound) {
     for (std::size_t i = begin; i < std::min(begin + kBlock, sound.samples.size()); ++i) {
       block.push_back(static_cast<std::int16_t>(std::lround(std::clamp(sound.samples[i], -1.0F, 1.0F) * 32767)));
     }
-    if (chromaprint_feed(context.get(), block.data(), static_cast<int>(block.size())) == 0) return internal("chromaprint: cannot read on");
+    if (chromaprint_feed(context.get(), block.data(), static_cast<int>(block.size())) == 0)
+      return internal("chromaprint: cannot read on");
   }
   int words = 0;
   char* text = nullptr;
@@ -50,11 +51,13 @@ Result<std::vector<std::uint32_t>> fingerprint_bits(std::string_view fingerprint
   std::uint32_t* words = nullptr;
   int size = 0;
   int algorithm = 0;
-  if (chromaprint_decode_fingerprint(fingerprint.data(), static_cast<int>(fingerprint.size()), &words, &size, &algorithm, 1) == 0) {
+  if (chromaprint_decode_fingerprint(fingerprint.data(), static_cast<int>(fingerprint.size()), &words, &size,
+                                     &algorithm, 1) == 0) {
     return invalid("this is no fingerprint of Chromaprint's");
   }
   const std::unique_ptr<std::uint32_t, FreeBytes> owned(words);
-  if (algorithm != kAlgorithm || size <= 0) return invalid("the fingerprint is empty or of another algorithm than Chromaprint's second");
+  if (algorithm != kAlgorithm || size <= 0)
+    return invalid("the fingerprint is empty or of another algorithm than Chromaprint's second");
   return std::vector<std::uint32_t>(words, words + size);
 }
 
@@ -69,7 +72,8 @@ FingerprintMatch best_match(std::span<const std::uint32_t> a, std::span<const st
     std::int64_t different = 0;
     for (auto i = from; i < to; ++i) different += std::popcount(a[i] ^ b[i + offset]);
     const double same = 1 - static_cast<double>(different) / (32.0 * static_cast<double>(to - from));
-    if (best.overlap == 0 || same > best.same_bits) best = {same, static_cast<int>(offset), static_cast<int>(to - from)};
+    if (best.overlap == 0 || same > best.same_bits)
+      best = {same, static_cast<int>(offset), static_cast<int>(to - from)};
   }
   return best;
 }

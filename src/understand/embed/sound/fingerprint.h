@@ -12,8 +12,8 @@
 
 namespace zhiyin {
 
-// Compressed and in URL-safe base64, as AcoustID takes it (algorithm 2, the default); "" for sound too short to have one
-// (under about 3 s). Thread-safe.
+// Compressed and in URL-safe base64, as AcoustID takes it (algorithm 2, the default); "" for sound too short to have
+// one (under about 3 s). Thread-safe.
 Result<std::string> fingerprint_of(const Sound& sound);
 
 // 32 bits for each eighth of a second. Errors: kInvalid for text that is no fingerprint.

@@ -12,11 +12,11 @@
 namespace zhiyin {
 namespace {
 
-constexpr int kWindow = kAnalysisRate / 40;   // 25 ms
+constexpr int kWindow = kAnalysisRate / 40;  // 25 ms
 constexpr int kTransform = 1024;
 constexpr double kLowestMel_hz = 40;
-constexpr float kFloor = 1e-8F;               // 80 dB under the loudest band
-constexpr double kNoise = 1e-5;               // above what rounding to 16 bits leaves in a bin, far under what is heard
+constexpr float kFloor = 1e-8F;  // 80 dB under the loudest band
+constexpr double kNoise = 1e-5;  // above what rounding to 16 bits leaves in a bin, far under what is heard
 
 double mel_of(double hz) { return 1127.0 * std::log1p(hz / 700.0); }
 double hz_of(double mel) { return 700.0 * std::expm1(mel / 1127.0); }

@@ -11,9 +11,9 @@ namespace {
 constexpr double kLeast_s = 0.5;
 constexpr double kMusic_s = 4;
 constexpr double kMostSpeech = 0.5;
-constexpr double kClearPulse = 0.1;    // of Rhythm::pulse_clarity
-constexpr double kClearKey = 0.6;      // of MusicalKey::likeness; noise, whose classes are nearly equal, stays below
-constexpr float kTonal = 1.5F / 12;    // the largest pitch class of noise has hardly more than a twelfth
+constexpr double kClearPulse = 0.1;  // of Rhythm::pulse_clarity
+constexpr double kClearKey = 0.6;    // of MusicalKey::likeness; noise, whose classes are nearly equal, stays below
+constexpr float kTonal = 1.5F / 12;  // the largest pitch class of noise has hardly more than a twelfth
 
 double rounded(double value, double step) { return std::round(value / step) * step; }
 

@@ -10,11 +10,11 @@ namespace {
 
 constexpr float kBegins = 0.5F;
 constexpr float kSounds = 0.3F;
-constexpr int kBridge = 3;        // frames
-constexpr int kShortest = 5;      // frames
+constexpr int kBridge = 3;    // frames
+constexpr int kShortest = 5;  // frames
 constexpr double kOneOnset_s = 0.05;
 constexpr int kOctaves = 8;
-constexpr int kGroup = 8;         // keys of one salience value
+constexpr int kGroup = 8;  // keys of one salience value
 
 // One key of the roll, by frame.
 class Key {
@@ -23,7 +23,8 @@ class Key {
   [[nodiscard]] float note(int frame) const { return heard_.notes[at(frame)]; }
   [[nodiscard]] bool begins(int frame) const {
     const float here = onset(frame);
-    return here >= kBegins && (frame == 0 || here >= onset(frame - 1)) && (frame + 1 == heard_.frames || here > onset(frame + 1));
+    return here >= kBegins && (frame == 0 || here >= onset(frame - 1)) &&
+           (frame + 1 == heard_.frames || here > onset(frame + 1));
   }
 
  private:
@@ -103,7 +104,9 @@ struct Moments {
     ++count;
   }
   [[nodiscard]] double mean() const { return sum / std::max(count, 1.0); }
-  [[nodiscard]] double deviation() const { return std::sqrt(std::max(squares / std::max(count, 1.0) - mean() * mean(), 0.0)); }
+  [[nodiscard]] double deviation() const {
+    return std::sqrt(std::max(squares / std::max(count, 1.0) - mean() * mean(), 0.0));
+  }
 };
 
 // The highest note of each onset, in order: what a listener hums.
@@ -137,8 +140,9 @@ void add_movement(const std::vector<Note>& notes, double seconds, double polypho
   }
   const double per_s = 1 / std::max(seconds, 0.1);
   for (const double value :
-       {std::log1p(static_cast<double>(notes.size()) * per_s), std::log1p(static_cast<double>(hummed.size()) * per_s), length.mean(),
-        length.deviation(), place.mean(), place.deviation(), certainty.mean(), polyphony, step.mean(), up.mean(), small.mean()}) {
+       {std::log1p(static_cast<double>(notes.size()) * per_s), std::log1p(static_cast<double>(hummed.size()) * per_s),
+        length.mean(), length.deviation(), place.mean(), place.deviation(), certainty.mean(), polyphony, step.mean(),
+        up.mean(), small.mean()}) {
     out.push_back(static_cast<float>(value));
   }
 }
@@ -149,7 +153,8 @@ void add_salience(const KeyFrames& heard, std::vector<float>& out) {
     Moments likely;
     for (int f = 0; f < heard.frames; ++f) {
       double sum = 0;
-      for (int k = group; k < group + kGroup; ++k) sum += heard.notes[static_cast<std::size_t>(f) * KeyFrames::kKeys + k];
+      for (int k = group; k < group + kGroup; ++k)
+        sum += heard.notes[static_cast<std::size_t>(f) * KeyFrames::kKeys + k];
       likely.add(sum / kGroup);
     }
     out.push_back(static_cast<float>(likely.mean()));

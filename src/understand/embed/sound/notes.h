@@ -27,13 +27,15 @@ std::vector<Note> notes_of(const KeyFrames& heard);
 //
 //   from  count  what
 //      0     12  pitch classes from C: share of the sounding seconds; sums to 1, or zeros
-//     12      6  intervals: how often pitch classes 1 to 6 half-tones apart share the profile (autocorrelation; the same in
+//     12      6  intervals: how often pitch classes 1 to 6 half-tones apart share the profile (autocorrelation; the
+//     same in
 //                every key)
 //     18      8  register: share of the sounding seconds by octave, A0 first
 //     26      5  polyphony: share of the time with 0, 1, 2, 3, 4 or more notes
 //     31     11  log notes a second, log onsets a second (those within 50 ms are one), log mean seconds of a note and
-//                deviation of the log, mean key and deviation (octaves), mean certainty, mean polyphony, mean step between
-//                the highest notes that follow each other (octaves), share of steps up, share of steps of at most a tone
+//                deviation of the log, mean key and deviation (octaves), mean certainty, mean polyphony, mean step
+//                between the highest notes that follow each other (octaves), share of steps up, share of steps of at
+//                most a tone
 //     42     22  salience: mean and deviation over time of the likelihood of 11 groups of 8 keys
 //
 // `heard` may be several stretches of the music joined.

@@ -12,9 +12,9 @@ namespace {
 constexpr int kVersion = 1;
 constexpr std::size_t kMostStretches = 18;  // of 1.64 s: 30 s of music, half a second of processor time
 constexpr double kMostSpeech = 0.5;         // share of a stretch
-constexpr double kLeast_s = 3;              // of music: a drum hit or a bark has no harmony, and would cost a whole window
+constexpr double kLeast_s = 3;  // of music: a drum hit or a bark has no harmony, and would cost a whole window
 constexpr std::size_t kLeastNotes = 8;
-constexpr float kSilence = 1e-3F;           // of the loudest sample: 60 dB below it
+constexpr float kSilence = 1e-3F;  // of the loudest sample: 60 dB below it
 
 class PitchSense final : public Sense {
  public:
@@ -45,7 +45,8 @@ class PitchSense final : public Sense {
       heard.onsets.insert(heard.onsets.end(), stretch.onsets.begin(), stretch.onsets.begin() + values);
     }
     const auto notes = notes_of(heard);
-    found.facts.set("notes_per_s", std::round(100 * static_cast<double>(notes.size()) / (heard.frames * kKeyFrame_s)) / 100);
+    found.facts.set("notes_per_s",
+                    std::round(100 * static_cast<double>(notes.size()) / (heard.frames * kKeyFrame_s)) / 100);
     if (notes.size() < kLeastNotes) return {};
     found.vectors.push_back({std::string(name()), version(), note_features(heard, notes)});
     return {};

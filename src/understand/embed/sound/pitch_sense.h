@@ -1,5 +1,5 @@
-// "sound.pitch": music by its notes (notes.h), heard by basic-pitch, and the fact "notes_per_s". Of 3 s of what is neither
-// silence nor speech and more; the vector only where there are 8 notes and more.
+// "sound.pitch": music by its notes (notes.h), heard by basic-pitch, and the fact "notes_per_s". Of 3 s of what is
+// neither silence nor speech and more; the vector only where there are 8 notes and more.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@ namespace zhiyin {
 inline constexpr std::string_view kPitchEncoder = "sound.pitch";
 
 // The places in a sound at BasicPitch::kRate from which the stretches that are listened to start: one after the other
-// (BasicPitch::kHop apart) where the whole fits `most`, else as many, evenly spread. Stretches that are silent, or mostly
-// speech, are left out before they are counted.
+// (BasicPitch::kHop apart) where the whole fits `most`, else as many, evenly spread. Stretches that are silent, or
+// mostly speech, are left out before they are counted.
 std::vector<std::size_t> music_stretches(const Sound& sound, std::span<const SpeechSegment> speech, std::size_t most);
 
 // Without a voice detector (null) speech is listened to as well.

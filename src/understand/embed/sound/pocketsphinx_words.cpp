@@ -22,8 +22,8 @@ struct FreeDecoder {
 using Decoder = std::unique_ptr<ps_decoder_t, FreeDecoder>;
 
 Result<Decoder> open_decoder(const fs::path& model) {
-  // Its log is one for the whole process, and opening a decoder opens it anew: it is shut for good, and one decoder opens
-  // at a time.
+  // Its log is one for the whole process, and opening a decoder opens it anew: it is shut for good, and one decoder
+  // opens at a time.
   static std::mutex opening;
   const std::scoped_lock lock(opening);
   err_set_logfp(nullptr);
@@ -33,8 +33,8 @@ Result<Decoder> open_decoder(const fs::path& model) {
   for (const auto& path : {acoustic, language, dictionary}) {
     if (!fs::exists(path)) return not_found(fmt::format("{} is not there: apt-get install pocketsphinx-en-us", path));
   }
-  auto* config = cmd_ln_init(nullptr, ps_args(), TRUE, "-hmm", acoustic.c_str(), "-lm", language.c_str(), "-dict", dictionary.c_str(),
-                             nullptr);
+  auto* config = cmd_ln_init(nullptr, ps_args(), TRUE, "-hmm", acoustic.c_str(), "-lm", language.c_str(), "-dict",
+                             dictionary.c_str(), nullptr);
   if (config == nullptr) return internal("pocketsphinx refuses its own settings");
   Decoder decoder(ps_init(config));
   cmd_ln_free_r(config);
@@ -55,7 +55,8 @@ class PocketsphinxWords final : public SpeechToWords {
   [[nodiscard]] std::string_view name() const override { return "speech.pocketsphinx"; }
   [[nodiscard]] int version() const override { return 1; }
 
-  [[nodiscard]] Result<std::vector<Passage>> words(const Sound& sound, std::span<const SpeechSegment> segments) const override {
+  [[nodiscard]] Result<std::vector<Passage>> words(const Sound& sound,
+                                                   std::span<const SpeechSegment> segments) const override {
     ZY_TRY(auto decoder, take());
     std::vector<Passage> passages;
     Result<void> done;
@@ -81,7 +82,8 @@ class PocketsphinxWords final : public SpeechToWords {
     for (auto i = at(segment.start_s); i < at(segment.end_s); ++i) {
       samples.push_back(static_cast<std::int16_t>(std::lround(std::clamp(sound.samples[i], -1.0F, 1.0F) * 32767)));
     }
-    Passage passage{.kind = "speech", .start_s = segment.start_s, .end_s = segment.end_s, .encoder = std::string(name())};
+    Passage passage{
+        .kind = "speech", .start_s = segment.start_s, .end_s = segment.end_s, .encoder = std::string(name())};
     if (samples.empty()) return passage;
     // Each segment stands alone: the noise and the channel learnt from one file say nothing of the next one's.
     if (ps_start_stream(&decoder) < 0 || ps_start_utt(&decoder) < 0 ||

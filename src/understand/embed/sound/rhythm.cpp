@@ -30,7 +30,8 @@ Rhythm rhythm_of(std::span<const float> flux, double hop_s) {
   int onsets = 0;
   std::ptrdiff_t last = -rest;
   for (std::ptrdiff_t i = 1; i + 1 < frames; ++i) {
-    if (strength[i] < threshold || strength[i] < strength[i - 1] || strength[i] < strength[i + 1] || i - last < rest) continue;
+    if (strength[i] < threshold || strength[i] < strength[i - 1] || strength[i] < strength[i + 1] || i - last < rest)
+      continue;
     ++onsets;
     last = i;
   }

@@ -134,7 +134,8 @@ void add_dynamics(const MelFrames& mel, const std::vector<float>& levels, std::v
 void add_course(const MelFrames& mel, const std::vector<float>& levels, std::vector<float>& out) {
   const auto sounds = [](float level) { return level > kSounding_db; };
   const auto begin = static_cast<int>(std::ranges::find_if(levels, sounds) - levels.begin());
-  const auto end = mel.frames - static_cast<int>(std::find_if(levels.rbegin(), levels.rend(), sounds) - levels.rbegin());
+  const auto end =
+      mel.frames - static_cast<int>(std::find_if(levels.rbegin(), levels.rend(), sounds) - levels.rbegin());
   for (int part = 0; part < kCourse; ++part) {
     const int from = begin + (end - begin) * part / kCourse;
     const int to = std::max(begin + (end - begin) * (part + 1) / kCourse, from + 1);

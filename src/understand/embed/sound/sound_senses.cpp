@@ -13,8 +13,8 @@
 namespace zhiyin {
 namespace {
 
-// The vector of sound_features.h, the facts of music_facts.h, and "loudness_lufs" and "loudness_range_lu" (the range from
-// 3 s on; understand/media/loudness.h).
+// The vector of sound_features.h, the facts of music_facts.h, and "loudness_lufs" and "loudness_range_lu" (the range
+// from 3 s on; understand/media/loudness.h).
 class ClassicSound final : public Sense {
  public:
   explicit ClassicSound(std::shared_ptr<const VoiceActivity> voices) : voices_(std::move(voices)) {}
@@ -67,7 +67,8 @@ std::unique_ptr<Model> model_or_null(std::string_view sense, Result<std::unique_
 }  // namespace
 
 void open_sound_senses(const std::filesystem::path& cache, bool speech_to_words, Senses& senses) {
-  const std::shared_ptr<const VoiceActivity> voices = model_or_null("sound.vad", VoiceActivity::open(cache / VoiceActivity::kFolder));
+  const std::shared_ptr<const VoiceActivity> voices =
+      model_or_null("sound.vad", VoiceActivity::open(cache / VoiceActivity::kFolder));
   if (voices != nullptr) senses.push_back(voice_sense(voices));
   senses.push_back(std::make_unique<ClassicSound>(voices));
   if (auto model = model_or_null(kPitchEncoder, BasicPitch::open(cache / BasicPitch::kFolder))) {

@@ -12,8 +12,8 @@ struct SpeechSegment {
 };
 
 struct SegmentRules {
-  float begin_at = 0.5F;         // speech begins where the probability reaches this
-  float end_below = 0.35F;       // and may end where it falls below that: hysteresis, so that one weak window cuts nothing
+  float begin_at = 0.5F;    // speech begins where the probability reaches this
+  float end_below = 0.35F;  // and may end where it falls below that: hysteresis, so that one weak window cuts nothing
   double least_silence_s = 0.1;  // a shorter pause is part of the speech
   double least_speech_s = 0.25;  // a shorter stretch is a click
   double padding_s = 0.03;       // kept before and after, where there is room

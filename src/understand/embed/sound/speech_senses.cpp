@@ -85,13 +85,16 @@ class WordsSense final : public Sense {
 
 }  // namespace
 
-std::unique_ptr<Sense> voice_sense(std::shared_ptr<const VoiceActivity> voices) { return std::make_unique<VoiceSense>(std::move(voices)); }
+std::unique_ptr<Sense> voice_sense(std::shared_ptr<const VoiceActivity> voices) {
+  return std::make_unique<VoiceSense>(std::move(voices));
+}
 
 std::unique_ptr<Sense> speech_embedding_sense(std::unique_ptr<SpeechEmbedding> model) {
   return std::make_unique<SpeechEmbeddingSense>(std::move(model));
 }
 
-std::unique_ptr<Sense> words_sense(std::unique_ptr<SpeechToWords> recogniser, std::shared_ptr<const VoiceActivity> voices) {
+std::unique_ptr<Sense> words_sense(std::unique_ptr<SpeechToWords> recogniser,
+                                   std::shared_ptr<const VoiceActivity> voices) {
   return std::make_unique<WordsSense>(std::move(recogniser), std::move(voices));
 }
 

@@ -22,6 +22,7 @@ std::unique_ptr<Sense> speech_embedding_sense(std::unique_ptr<SpeechEmbedding> m
 
 // Passages "speech" by a recogniser, whose name the sense has. What it cost is logged: processor seconds per second of
 // speech.
-std::unique_ptr<Sense> words_sense(std::unique_ptr<SpeechToWords> recogniser, std::shared_ptr<const VoiceActivity> voices);
+std::unique_ptr<Sense> words_sense(std::unique_ptr<SpeechToWords> recogniser,
+                                   std::shared_ptr<const VoiceActivity> voices);
 
 }  // namespace zhiyin

@@ -23,8 +23,10 @@ class SpeechToWords {
   [[nodiscard]] virtual int version() const = 0;
 
   // What is said in the segments of a mono sound at kRate: passages of kind "speech" in order of time, at most one a
-  // segment (or a window of it, where a recogniser reads windows), none where nothing was understood. `confidence` is the recogniser's own, (0, 1].
-  [[nodiscard]] virtual Result<std::vector<Passage>> words(const Sound& sound, std::span<const SpeechSegment> segments) const = 0;
+  // segment (or a window of it, where a recogniser reads windows), none where nothing was understood. `confidence` is
+  // the recogniser's own, (0, 1].
+  [[nodiscard]] virtual Result<std::vector<Passage>> words(const Sound& sound,
+                                                           std::span<const SpeechSegment> segments) const = 0;
 };
 
 }  // namespace zhiyin

@@ -54,7 +54,8 @@ Result<std::vector<float>> VoiceActivity::probabilities(const Sound& sound) cons
 
 Result<std::vector<SpeechSegment>> VoiceActivity::listen(const Sound& sound) const {
   ZY_TRY(const auto likely, probabilities(sound));
-  auto found = speech_segments(likely, static_cast<double>(kWindow) / kRate, static_cast<double>(sound.samples.size()) / kRate);
+  auto found =
+      speech_segments(likely, static_cast<double>(kWindow) / kRate, static_cast<double>(sound.samples.size()) / kRate);
   const auto hash = hash_of(sound);
   const std::scoped_lock lock(mutex_);
   answers_[oldest_] = {hash, found};

@@ -2,8 +2,8 @@
 //
 // The network reads 512 samples at 16 kHz after the 64 before them, and carries a state from window to window:
 //   input [1, 576] float, +-1 · state [2, 1, 128] · sr 16000 → output [1, 1], stateN [2, 1, 128]
-// Several senses want the segments of the same sound, one after the other: the last few answers are kept, and found again
-// by the sound's hash.
+// Several senses want the segments of the same sound, one after the other: the last few answers are kept, and found
+// again by the sound's hash.
 //
 // Thread-safe.
 #pragma once

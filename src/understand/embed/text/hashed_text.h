@@ -10,8 +10,8 @@ namespace zhiyin {
 //   - its words, and pairs of words that follow one another;
 //   - the runs of 3 and 4 characters of each word, its ends marked: what inflections, compounds and misspellings share;
 //   - for Chinese, Japanese and Korean, single characters and pairs of them instead of words.
-// Each feature counts 1 + log(how often), times a weight of its kind, with a sign, into one of 512 sums; both the sign and
-// the place come from its hash, so that collisions cancel on average. The result is scaled to unit length.
+// Each feature counts 1 + log(how often), times a weight of its kind, with a sign, into one of 512 sums; both the sign
+// and the place come from its hash, so that collisions cancel on average. The result is scaled to unit length.
 class HashedText final : public TextEncoder {
  public:
   static constexpr std::string_view kName = "text.hash";

@@ -14,8 +14,9 @@ std::vector<std::unique_ptr<TextEncoder>> open_text_encoders(const std::filesyst
   if (auto opened = ChineseBridge::open(cache); opened.ok()) {
     bridge = std::move(opened).value();
   } else {
-    log_warning("the Chinese dictionaries are not there, Chinese is read by characters alone; `zhiyin setup` mends it ({})",
-                opened.error().message);
+    log_warning(
+        "the Chinese dictionaries are not there, Chinese is read by characters alone; `zhiyin setup` mends it ({})",
+        opened.error().message);
   }
   if (auto use = UseEncoder::open(cache / UseEncoder::kFolder, bridge); use.ok()) {
     encoders.push_back(std::move(use).value());

@@ -1,9 +1,11 @@
 // Text -> vectors. Encoders are told apart by name and version, which are stored with every vector: an upgrade
 // re-analyses only what it changed.
 //
-//   "text.use"   Universal Sentence Encoder lite: what a sentence means, in English or, by a dictionary, in Chinese: both in
+//   "text.use"   Universal Sentence Encoder lite: what a sentence means, in English or, by a dictionary, in Chinese:
+//   both in
 //                one space. Needs the model, and for Chinese the dictionaries, that set-up makes.
-//   "text.hash"  hashed words and character n-grams: which words a text of any language shares with another. Needs nothing.
+//   "text.hash"  hashed words and character n-grams: which words a text of any language shares with another. Needs
+//   nothing.
 //
 // Vectors are of unit length, or all zeros where the encoder can tell nothing of a text (empty; for text.use also a
 // text of neither Latin nor Chinese words). A vector of zeros is not an error: fusion takes it for a missing modality.

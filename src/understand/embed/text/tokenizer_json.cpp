@@ -27,7 +27,8 @@ Result<Vocabulary> read_vocabulary(const Json& model) {
 }
 
 Result<std::unique_ptr<Tokenizer>> make_wordpiece(const Json& model, Normaliser normaliser, const Cutting& cutting) {
-  if (!cutting.bert || cutting.other) return invalid("a WordPiece model whose pre_tokenizer is not BertPreTokenizer is not understood");
+  if (!cutting.bert || cutting.other)
+    return invalid("a WordPiece model whose pre_tokenizer is not BertPreTokenizer is not understood");
   ZY_TRY(auto vocabulary, read_vocabulary(model));
   ZY_TRY(auto made,
          WordPieceTokenizer::make(std::move(vocabulary), std::move(normaliser),

@@ -25,7 +25,7 @@ constexpr std::size_t utf8_length(char first) {
 }
 
 enum class CharacterClass {
-  kOther,   // spaces, punctuation, symbols, emoji
+  kOther,  // spaces, punctuation, symbols, emoji
   kDigit,
   kLatin,
   kCjk,     // Han, kana, bopomofo, Hangul: a character says about as much as half a word

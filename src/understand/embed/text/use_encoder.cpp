@@ -8,8 +8,8 @@
 namespace zhiyin {
 namespace {
 
-constexpr std::size_t kMaxTokens = 128;  // of one text; the graph drops what lies beyond
-constexpr std::size_t kMaxBatch = 32;    // texts in one run
+constexpr std::size_t kMaxTokens = 128;   // of one text; the graph drops what lies beyond
+constexpr std::size_t kMaxBatch = 32;     // texts in one run
 constexpr std::size_t kMaxPadded = 2048;  // texts x tokens of the longest: bounds the memory of attention
 
 }  // namespace
@@ -26,7 +26,8 @@ Result<std::unique_ptr<UseEncoder>> UseEncoder::open(const std::filesystem::path
   return std::make_unique<UseEncoder>(std::move(tokenizer), std::move(session), std::move(bridge));
 }
 
-UseEncoder::UseEncoder(UseTokenizer tokenizer, std::unique_ptr<OnnxSession> session, std::shared_ptr<const ChineseBridge> bridge)
+UseEncoder::UseEncoder(UseTokenizer tokenizer, std::unique_ptr<OnnxSession> session,
+                       std::shared_ptr<const ChineseBridge> bridge)
     : tokenizer_(std::move(tokenizer)), session_(std::move(session)), bridge_(std::move(bridge)) {}
 
 std::string UseEncoder::in_english(const std::string& text) const {
@@ -72,7 +73,8 @@ Result<std::vector<float>> UseEncoder::encode(std::span<const std::string> texts
   std::ranges::stable_sort(rows, {}, [&](std::size_t row) { return tokens[row].size(); });
   for (std::size_t first = 0; first < rows.size();) {
     std::size_t last = first + 1;
-    while (last < rows.size() && last - first < kMaxBatch && (last + 1 - first) * tokens[rows[last]].size() <= kMaxPadded) {
+    while (last < rows.size() && last - first < kMaxBatch &&
+           (last + 1 - first) * tokens[rows[last]].size() <= kMaxPadded) {
       ++last;
     }
     ZY_CHECK_OK(run_batch(tokens, std::span(rows).subspan(first, last - first), vectors));

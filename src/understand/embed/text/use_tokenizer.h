@@ -1,7 +1,7 @@
 // The tokeniser of Universal Sentence Encoder lite: the ids of its reference implementation, for every text.
 //
-// A unigram language model (Kudo 2018, arXiv 1804.10959): of all ways to cut a text into pieces of the vocabulary, the one
-// with the largest sum of log probabilities, found by dynamic programming over code points. Case-sensitive.
+// A unigram language model (Kudo 2018, arXiv 1804.10959): of all ways to cut a text into pieces of the vocabulary, the
+// one with the largest sum of log probabilities, found by dynamic programming over code points. Case-sensitive.
 // Thread-safe once made.
 #pragma once
 

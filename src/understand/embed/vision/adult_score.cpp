@@ -41,7 +41,8 @@ Result<std::unique_ptr<AdultModel>> AdultModel::open(const std::filesystem::path
 Result<std::array<float, AdultModel::kClasses>> AdultModel::classes(const Frame& frame) const {
   const auto square = resized(frame, kSide, kSide);
   std::vector<float> values(square.rgb.size());
-  std::ranges::transform(square.rgb, values.begin(), [](std::uint8_t value) { return static_cast<float>(value) / 255; });
+  std::ranges::transform(square.rgb, values.begin(),
+                         [](std::uint8_t value) { return static_cast<float>(value) / 255; });
   const OnnxInput input{"input", {{1, kSide, kSide, 3}, std::move(values)}};
   const std::string output(kOutput);
   ZY_TRY(const auto arrays, session_->run({&input, 1}, {&output, 1}));
@@ -67,7 +68,8 @@ Result<void> AdultScore::perceive(const Decoded& decoded, Perception& found) con
   std::vector<double> scores;
   if (frames.size() == 1) {
     double lowest = 1;
-    for (const auto& look : {frames[0], mirrored(frames[0]), corner(frames[0], 0.85, false), corner(frames[0], 0.85, true)}) {
+    for (const auto& look :
+         {frames[0], mirrored(frames[0]), corner(frames[0], 0.85, false), corner(frames[0], 0.85, true)}) {
       ZY_TRY(const auto classes, model_->classes(look));
       lowest = std::min(lowest, adult_of(classes));
       if (lowest < kAdultScore / 2) break;  // nothing that follows can make it adult

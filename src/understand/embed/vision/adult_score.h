@@ -1,12 +1,13 @@
-// How likely a file shows adult content, by nsfwjs's MobileNetV2 (trained to tell drawings, hentai, neutral pictures, porn
-// and sexy pictures apart).
+// How likely a file shows adult content, by nsfwjs's MobileNetV2 (trained to tell drawings, hentai, neutral pictures,
+// porn and sexy pictures apart).
 //
-// The model errs, and not by the frame but by the scene: of ordinary photos about three in a hundred look like porn to it,
-// and so does every frame of a tame parrot on a shoulder (.84 in the middle, .95 at most; of 38 videos and 69 drawings, none
-// of them adult, the next has .52). So the middle one of a file's frames decides, not the highest; a file of one frame is
-// looked at four times (whole, mirrored, two crops) and the lowest counts. From kAdultScore on a file may be called adult. What
-// share of adult files that finds has not been measured: there is no such material here. The score is the fact "adult" and nothing
-// else: no vector and no tag knows of it, so that it cannot leak into what is recommended.
+// The model errs, and not by the frame but by the scene: of ordinary photos about three in a hundred look like porn to
+// it, and so does every frame of a tame parrot on a shoulder (.84 in the middle, .95 at most; of 38 videos and 69
+// drawings, none of them adult, the next has .52). So the middle one of a file's frames decides, not the highest; a
+// file of one frame is looked at four times (whole, mirrored, two crops) and the lowest counts. From kAdultScore on a
+// file may be called adult. What share of adult files that finds has not been measured: there is no such material here.
+// The score is the fact "adult" and nothing else: no vector and no tag knows of it, so that it cannot leak into what is
+// recommended.
 #pragma once
 
 #include <array>

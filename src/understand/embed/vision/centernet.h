@@ -1,5 +1,6 @@
 // CenterNet (Zhou et al. 2019, arXiv 1904.07850, "Objects as Points") on MobileNetV3: for each of 80 kinds of object a
-// 128 x 128 map of how likely its centre is there. The model takes [1, 512, 512, 3], RGB 0 to 255; a picture is stretched to it.
+// 128 x 128 map of how likely its centre is there. The model takes [1, 512, 512, 3], RGB 0 to 255; a picture is
+// stretched to it.
 //
 // The look is the mean over the 16 x 16 positions of the last map of the backbone (480 channels), before the heads.
 // About 50 ms of CPU a picture. Thread-safe.

@@ -1,6 +1,6 @@
-// NanoDet (an anchor-free detector on ShuffleNetV2): the 80 kinds of object of CenterNet at half its cost, without a look.
-// The model takes [1, 3, 416, 416], blue, green, red, each less its mean and over its deviation; a picture is stretched to
-// it. About 26 ms of CPU a picture. Thread-safe.
+// NanoDet (an anchor-free detector on ShuffleNetV2): the 80 kinds of object of CenterNet at half its cost, without a
+// look. The model takes [1, 3, 416, 416], blue, green, red, each less its mean and over its deviation; a picture is
+// stretched to it. About 26 ms of CPU a picture. Thread-safe.
 #pragma once
 
 #include <array>

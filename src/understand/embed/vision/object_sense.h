@@ -1,8 +1,8 @@
 // The sense made of an object detector: what is to be seen in the key frames of a file.
 //
-// Two vectors, because what is there and how it looks are two statements, and fusion weighs vectors, not numbers: under the
-// sense's name the mean of the scores over the frames and their maximum (80 + 80); under NAME.look the mean of the looks,
-// for a model that has them. What is at least kShownScore sure in some frame becomes a tag.
+// Two vectors, because what is there and how it looks are two statements, and fusion weighs vectors, not numbers: under
+// the sense's name the mean of the scores over the frames and their maximum (80 + 80); under NAME.look the mean of the
+// looks, for a model that has them. What is at least kShownScore sure in some frame becomes a tag.
 #pragma once
 
 #include <memory>

@@ -10,9 +10,9 @@
 namespace zhiyin {
 namespace {
 
-constexpr int kStep = 32;             // sides that the network can halve five times
-constexpr int kSmallestCore = 20;     // pixels
-constexpr int kThinnest = 3;          // pixels: lower cores are rules and borders
+constexpr int kStep = 32;          // sides that the network can halve five times
+constexpr int kSmallestCore = 20;  // pixels
+constexpr int kThinnest = 3;       // pixels: lower cores are rules and borders
 
 // As PaddleOCR has them: the means of red, green, blue put on blue, green, red.
 constexpr std::array<float, 3> kMean = {0.485F, 0.456F, 0.406F};
@@ -27,7 +27,8 @@ struct Core {
 };
 
 // Takes the core that holds this pixel out of the map of those not yet seen.
-Core take_core(std::span<const float> map, int width, int height, int start, std::vector<std::uint8_t>& open, std::vector<int>& stack) {
+Core take_core(std::span<const float> map, int width, int height, int start, std::vector<std::uint8_t>& open,
+               std::vector<int>& stack) {
   Core core{start % width, start / width, start % width, start / width};
   stack.assign(1, start);
   open[static_cast<std::size_t>(start)] = 0;
@@ -66,8 +67,12 @@ TextBox grown(const Core& core, int width, int height) {
 
 // From pixels of the map to pixels of the frame.
 TextBox on_frame(const TextBox& box, const Frame& frame, int width, int height) {
-  const auto across = [&](int x) { return static_cast<int>(std::lround(static_cast<double>(x) * frame.width / width)); };
-  const auto down = [&](int y) { return static_cast<int>(std::lround(static_cast<double>(y) * frame.height / height)); };
+  const auto across = [&](int x) {
+    return static_cast<int>(std::lround(static_cast<double>(x) * frame.width / width));
+  };
+  const auto down = [&](int y) {
+    return static_cast<int>(std::lround(static_cast<double>(y) * frame.height / height));
+  };
   TextBox out{across(box.left), down(box.top), 0, 0, box.score};
   out.width = across(box.left + box.width) - out.left;
   out.height = down(box.top + box.height) - out.top;
@@ -89,7 +94,8 @@ std::vector<TextBox> boxes_of_map(std::span<const float> map, int width, int hei
   for (int start = 0; start < width * height; ++start) {
     if (open[static_cast<std::size_t>(start)] == 0) continue;
     const auto core = take_core(map, width, height, start, open, stack);
-    const bool tiny = core.pixels < kSmallestCore || core.right - core.left + 1 < kThinnest || core.bottom - core.top + 1 < kThinnest;
+    const bool tiny =
+        core.pixels < kSmallestCore || core.right - core.left + 1 < kThinnest || core.bottom - core.top + 1 < kThinnest;
     if (tiny || core.sum / core.pixels < OcrDetector::kSurest) continue;
     boxes.push_back(grown(core, width, height));
   }
@@ -101,7 +107,8 @@ void sort_for_reading(std::vector<TextBox>& boxes) {
   // A row is what overlaps its first box by half.
   for (auto row = boxes.begin(); row != boxes.end();) {
     const int bottom = row->top + row->height;
-    const auto end = std::find_if(row, boxes.end(), [&](const TextBox& box) { return box.top + box.height / 2 >= bottom; });
+    const auto end =
+        std::find_if(row, boxes.end(), [&](const TextBox& box) { return box.top + box.height / 2 >= bottom; });
     std::ranges::sort(row, end, {}, &TextBox::left);
     row = end;
   }
@@ -122,7 +129,8 @@ Result<std::vector<TextBox>> OcrDetector::find(const Frame& frame) const {
   const OnnxInput input{"x", {{1, 3, height, width}, std::move(planes)}};
   ZY_TRY(const auto arrays, session_->run({&input, 1}));
   const auto& map = arrays[0].floats();
-  if (map.size() != pixels) return invalid("det.onnx gives a map of another size than its picture: fetch it anew with `./run setup`");
+  if (map.size() != pixels)
+    return invalid("det.onnx gives a map of another size than its picture: fetch it anew with `./run setup`");
   auto boxes = boxes_of_map(map, width, height);
   for (auto& box : boxes) box = on_frame(box, frame, width, height);
   sort_for_reading(boxes);

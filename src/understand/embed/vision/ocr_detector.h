@@ -1,11 +1,12 @@
-// Where there is text in a picture: PP-OCRv4's detector, a network with a differentiable binarisation (DB, Liao et al. 2020,
-// arXiv 1911.08947): for each pixel how likely it belongs to the shrunken core of a line of text.
+// Where there is text in a picture: PP-OCRv4's detector, a network with a differentiable binarisation (DB, Liao et al.
+// 2020, arXiv 1911.08947): for each pixel how likely it belongs to the shrunken core of a line of text.
 //
-// The map is cut at kCore; connected pixels (eight neighbours) are a core; one whose mean is under kSurest or that is tiny
-// is dropped; its upright bounding box grows by area * kGrowth / perimeter, undoing the shrinking. Lines that slant are
-// boxed upright too and read poorly.
+// The map is cut at kCore; connected pixels (eight neighbours) are a core; one whose mean is under kSurest or that is
+// tiny is dropped; its upright bounding box grows by area * kGrowth / perimeter, undoing the shrinking. Lines that
+// slant are boxed upright too and read poorly.
 //
-// The model takes [1, 3, H, W] with sides divisible by 32, blue, green, red. About 50 ms of CPU for 640 x 360. Thread-safe.
+// The model takes [1, 3, H, W] with sides divisible by 32, blue, green, red. About 50 ms of CPU for 640 x 360.
+// Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -33,7 +34,8 @@ class OcrDetector {
   static constexpr float kCore = 0.3F;
   static constexpr float kSurest = 0.5F;
   static constexpr float kGrowth = 1.5F;
-  static constexpr int kLongestSide = 736;  // larger pictures are looked at smaller; boxes are of the picture all the same
+  static constexpr int kLongestSide =
+      736;  // larger pictures are looked at smaller; boxes are of the picture all the same
 
   // The folder holds det.onnx.
   static Result<std::unique_ptr<OcrDetector>> open(const std::filesystem::path& folder);

@@ -1,8 +1,9 @@
-// What a line of text says: PP-OCRv4's recogniser (SVTR, Du et al. 2022), Chinese and English: 6623 characters and the space.
+// What a line of text says: PP-OCRv4's recogniser (SVTR, Du et al. 2022), Chinese and English: 6623 characters and the
+// space.
 //
-// The model takes [1, 3, 48, W], blue, green, red in [-1, 1]; it gives, for each eighth column, how likely each character is.
-// Read greedily after CTC (Graves et al. 2006): the surest class of each column, repeats dropped, then blanks dropped.
-// About 17 ms of CPU for a line of 320 columns. Thread-safe.
+// The model takes [1, 3, 48, W], blue, green, red in [-1, 1]; it gives, for each eighth column, how likely each
+// character is. Read greedily after CTC (Graves et al. 2006): the surest class of each column, repeats dropped, then
+// blanks dropped. About 17 ms of CPU for a line of 320 columns. Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -21,7 +22,8 @@ struct ReadText {
   double confidence = 0;  // mean of the characters' probabilities, 0 where there is none
 };
 
-// probabilities: steps x classes, row-major. Class 0 is the blank, class i the key i - 1, the one after the keys the space.
+// probabilities: steps x classes, row-major. Class 0 is the blank, class i the key i - 1, the one after the keys the
+// space.
 ReadText read_greedily(std::span<const float> probabilities, std::size_t classes, std::span<const std::string> keys);
 
 class OcrReader {

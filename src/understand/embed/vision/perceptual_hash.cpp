@@ -15,8 +15,8 @@ namespace zhiyin {
 namespace {
 
 constexpr int kSide = 32;
-constexpr int kLow = 8;                // frequencies 1..kLow of each axis
-constexpr float kLeastDeviation = 4;   // of 255, of the coarse luma: below this a picture is one colour
+constexpr int kLow = 8;               // frequencies 1..kLow of each axis
+constexpr float kLeastDeviation = 4;  // of 255, of the coarse luma: below this a picture is one colour
 
 using Coarse = std::array<float, kSide * kSide>;
 using Basis = std::array<float, kLow * kSide>;  // row u: cos((2 x + 1)(u + 1) pi / 64)

@@ -1,5 +1,5 @@
-// Perceptual hashes: 64 bits of a picture that stay nearly the same when it is scaled, re-encoded or slightly brightened,
-// and that two different pictures rarely share. For finding near-duplicates.
+// Perceptual hashes: 64 bits of a picture that stay nearly the same when it is scaled, re-encoded or slightly
+// brightened, and that two different pictures rarely share. For finding near-duplicates.
 //
 // The luma is brought to 32 x 32 and transformed (DCT-II); the 8 x 8 lowest frequencies but the constant row and column
 // (u, v in 1..8) give one bit each: whether the coefficient lies over their median (Zauner 2010, "pHash").
@@ -27,8 +27,8 @@ int hash_distance(std::uint64_t a, std::uint64_t b);
 
 inline constexpr int kSamePicture = 10;  // bits: up to here two hashes are of one picture
 
-// The share of the smaller set's hashes that have one of the same picture in the other: 1 for a cut or re-encoded copy, 0
-// where nothing is shared or a set is empty.
+// The share of the smaller set's hashes that have one of the same picture in the other: 1 for a cut or re-encoded copy,
+// 0 where nothing is shared or a set is empty.
 double shared_pictures(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b);
 
 // Sets the fact "phash": the hashes of the key frames in order of time, as a list of texts.

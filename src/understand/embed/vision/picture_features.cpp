@@ -95,7 +95,8 @@ void square_roots(std::span<float> bins, float total) {
   for (auto& bin : bins) bin = total > 0 ? std::sqrt(bin / total) : 0;
 }
 
-// Rotation-invariant uniform pattern of the eight neighbours: the number of brighter ones if they stand together, else 9.
+// Rotation-invariant uniform pattern of the eight neighbours: the number of brighter ones if they stand together,
+// else 9.
 int pattern_of(const std::vector<float>& luma, int width, int x, int y) {
   static constexpr int kAround[8][2] = {{-1, -1}, {0, -1}, {1, -1}, {1, 0}, {1, 1}, {0, 1}, {-1, 1}, {-1, 0}};
   constexpr float kNoise = 2;  // of 255: smaller differences are compression
@@ -217,7 +218,8 @@ void describe_whole(const Frame& frame, const std::vector<float>& luma, std::spa
   }
   const double rg_mean = rg_sum / n;
   const double yb_mean = yb_sum / n;
-  const double variance = std::max(rg_squares / n - rg_mean * rg_mean, 0.0) + std::max(yb_squares / n - yb_mean * yb_mean, 0.0);
+  const double variance =
+      std::max(rg_squares / n - rg_mean * rg_mean, 0.0) + std::max(yb_squares / n - yb_mean * yb_mean, 0.0);
   out[157] = static_cast<float>(std::log2(static_cast<double>(frame.width) / frame.height));
   out[158] = static_cast<float>(entropy);
   out[159] = static_cast<float>(std::sqrt(variance) + 0.3 * std::hypot(rg_mean, yb_mean));

@@ -92,7 +92,8 @@ Frame cropped(const Frame& frame, int left, int top, int width, int height) {
   Frame out{.width = width, .height = height, .time_s = frame.time_s, .rgb = {}};
   out.rgb.reserve(3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
   for (int y = top; y < top + height; ++y) {
-    const auto* from = &frame.rgb[3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(frame.width) + static_cast<std::size_t>(left))];
+    const auto* from = &frame.rgb[3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(frame.width) +
+                                       static_cast<std::size_t>(left))];
     out.rgb.insert(out.rgb.end(), from, from + 3 * static_cast<std::size_t>(width));
   }
   return out;

@@ -5,8 +5,8 @@
 
 namespace zhiyin {
 
-// How a new pixel is made of old ones: a triangle over two pixels, or the cubic of Keys (1981, a = -1/2) over four, which
-// is sharper; both widen when the picture shrinks.
+// How a new pixel is made of old ones: a triangle over two pixels, or the cubic of Keys (1981, a = -1/2) over four,
+// which is sharper; both widen when the picture shrinks.
 enum class ResizeFilter { kTriangle, kCubic };
 
 // Stretched to width x height. Enlarging is bilinear with pixel centres aligned; shrinking averages over what each new

@@ -30,11 +30,17 @@ std::vector<Passage> screen_passages(const std::vector<std::vector<ReadLine>>& p
     for (const auto& line : pages[page]) {
       const auto end = all.begin() + static_cast<std::ptrdiff_t>(known);
       const auto found = std::find_if(all.begin(), end, [&](const Open& open) {
-        return open.last_page < page && page - open.last_page <= 1 + kMissedPages && same_line(open.passage.text, line.text);
+        return open.last_page < page && page - open.last_page <= 1 + kMissedPages &&
+               same_line(open.passage.text, line.text);
       });
       if (found == end) {
-        all.push_back({{.kind = "screen", .start_s = line.time_s, .end_s = line.time_s, .text = line.text,
-                        .confidence = line.confidence, .encoder = encoder}, page});
+        all.push_back({{.kind = "screen",
+                        .start_s = line.time_s,
+                        .end_s = line.time_s,
+                        .text = line.text,
+                        .confidence = line.confidence,
+                        .encoder = encoder},
+                       page});
         continue;
       }
       found->last_page = page;

@@ -9,10 +9,10 @@
 namespace zhiyin {
 namespace {
 
-constexpr int kLookWidth = 48;   // of a line, by which it is known again
+constexpr int kLookWidth = 48;  // of a line, by which it is known again
 constexpr int kLookHeight = 8;
-constexpr int kSameLook = 6;     // mean difference of a channel, of 255
-constexpr int kLowest = 8;       // pixels: print below this cannot be read
+constexpr int kSameLook = 6;  // mean difference of a channel, of 255
+constexpr int kLowest = 8;    // pixels: print below this cannot be read
 
 // A line that was read, and how it looked.
 struct KnownLine {
@@ -23,8 +23,8 @@ struct KnownLine {
 
 bool same_place(const TextBox& a, const TextBox& b) {
   const int slack = std::max(a.height, b.height) / 2;
-  return std::abs(a.left - b.left) <= slack && std::abs(a.top - b.top) <= slack && std::abs(a.width - b.width) <= 2 * slack &&
-         std::abs(a.height - b.height) <= slack;
+  return std::abs(a.left - b.left) <= slack && std::abs(a.top - b.top) <= slack &&
+         std::abs(a.width - b.width) <= 2 * slack && std::abs(a.height - b.height) <= slack;
 }
 
 bool same_look(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b) {
@@ -33,7 +33,8 @@ bool same_look(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_
   return sum <= static_cast<std::int64_t>(kSameLook * a.size());
 }
 
-const KnownLine* known_line(const std::vector<KnownLine>& lines, const TextBox& box, const std::vector<std::uint8_t>& look) {
+const KnownLine* known_line(const std::vector<KnownLine>& lines, const TextBox& box,
+                            const std::vector<std::uint8_t>& look) {
   const auto found = std::ranges::find_if(
       lines, [&](const KnownLine& line) { return same_place(line.box, box) && same_look(line.look, look); });
   return found == lines.end() ? nullptr : &*found;
@@ -71,7 +72,8 @@ Result<void> ScreenText::perceive(const Decoded& decoded, Perception& found) con
     }
     before = std::move(now);
   }
-  if (columns >= kMostColumns) found.warnings.emplace_back("words on the screen: there are more than are read of one file");
+  if (columns >= kMostColumns)
+    found.warnings.emplace_back("words on the screen: there are more than are read of one file");
   for (auto& passage : screen_passages(pages, std::string(kName))) found.passages.push_back(std::move(passage));
   return {};
 }

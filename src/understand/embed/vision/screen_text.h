@@ -1,8 +1,8 @@
-// The sense of words that are to be seen: on the pages of a file (media.h) lines of text are found and read, in English and
-// Chinese. Adds passages of kind "screen".
+// The sense of words that are to be seen: on the pages of a file (media.h) lines of text are found and read, in English
+// and Chinese. Adds passages of kind "screen".
 //
-// Cost: about 50 ms a page and 17 ms a line. Reading stops at kMostColumns of line a file; a line that stands where one of
-// the page before stood and looks the same is not read again.
+// Cost: about 50 ms a page and 17 ms a line. Reading stops at kMostColumns of line a file; a line that stands where one
+// of the page before stood and looks the same is not read again.
 #pragma once
 
 #include <memory>
