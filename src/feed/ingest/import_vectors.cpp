@@ -9,10 +9,10 @@
 #include <set>
 
 #include "base/gzip.h"
+#include "base/lines.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/tensors.h"
-#include "base/text.h"
 #include "domain/fields.h"
 
 namespace zhiyin {
@@ -106,11 +106,7 @@ struct Line {
 
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> lines;
-  std::size_t number = 0;
-  for (const auto line : split(text, '\n')) {
-    ++number;
-    if (!trim(line).empty()) lines.push_back({trim(line), number});
-  }
+  for (Lines each(text); const auto line = each.next();) lines.push_back({*line, each.number()});
   return lines;
 }
 
@@ -118,7 +114,7 @@ Result<ImportedVectors> read_jsonl_vectors(const fs::path& path, const std::stri
   ZY_TRY(const auto text, read_text_file(path));
   ImportedVectors imported{path.string(), {}, {}};
   Rows rows(imported);
-  for (const auto& [line, number] : lines_of(text)) rows.add_or_note(read_line(line, encoder), number);
+  for (Lines lines(text); const auto line = lines.next();) rows.add_or_note(read_line(*line, encoder), lines.number());
   return imported;
 }
 
