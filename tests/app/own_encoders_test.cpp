@@ -71,6 +71,26 @@ TEST_F(OwnEncoders, AKeyThatNobodyKnowsStopsTheStart) {
       HasSubstr("encoders.toml: line 8: [[encoder]] text.tiny: normalize: no such key; the nearest is normalise"));
 }
 
+TEST_F(OwnEncoders, VectorsComputedElsewhereCannotTakeTheirNames) {
+  describe("");
+  ASSERT_EQ(zhiyin({"import", "jsonl", (folder / "items.jsonl").string()}).exit_code, 0);
+  write("x.jsonl", R"({"id":"a","encoder":"text.tiny","vector":[1,2]})");
+  const auto refused = zhiyin({"import", "vectors", (folder / "x.jsonl").string()});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors + refused.output, HasSubstr("text.tiny is the name of an encoder of"));
+  EXPECT_THAT(refused.errors + refused.output, HasSubstr("encoders.toml:1, whose next run"));
+}
+
+TEST_F(OwnEncoders, TheyCannotTakeNamesOfTheProgramsOwn) {
+  describe("");
+  auto text = read_file(folder / "home/encoders.toml").value();
+  text.replace(text.find("text.tiny"), 9, "text.hash");
+  write("home/encoders.toml", text);
+  const auto import = zhiyin({"import", "jsonl", (folder / "items.jsonl").string()});
+  EXPECT_EQ(import.exit_code, 1);
+  EXPECT_THAT(import.errors + import.output, HasSubstr("the name text.hash is that of an encoder of this program"));
+}
+
 TEST_F(OwnEncoders, AModelThatIsMissingIsLeftOutAndSaidByTheDoctor) {
   describe("");
   std::filesystem::remove(folder / "home/tiny/model.onnx");

@@ -14,6 +14,7 @@
 #include "base/progress.h"
 #include "base/tensors.h"
 #include "domain/fields.h"
+#include "understand/embed/encoder_names.h"
 
 namespace zhiyin {
 namespace {
@@ -181,17 +182,18 @@ Result<ImportedVectors> read_vectors(const fs::path& path, std::string encoder) 
   return read_jsonl_vectors(path, encoder);
 }
 
-Result<VectorReport> import_vectors(ImportedVectors imported, Store& store, const std::vector<std::string>& own,
-                                    bool keep_going) {
+Result<VectorReport> import_vectors(ImportedVectors imported, Store& store,
+                                    std::span<const EncoderDescription> described, bool keep_going) {
   ZY_TRY(const auto lengths, stored_lengths(store));
   std::vector<ItemVector> good;
   for (auto& [row, line] : imported.rows) {
     const auto& vector = row.vector;
     const auto refuse = [&](Error error) { imported.bad.push_back({imported.file, line, std::move(error)}); };
-    if (std::ranges::find(own, vector.encoder) != own.end()) {
-      refuse(invalid(
-          fmt::format("{} is an encoder of this program: give the vectors another name with --encoder", vector.encoder),
-          "encoder"));
+    if (const auto owner = owner_of_encoder_name(vector.encoder, described); !owner.empty()) {
+      refuse(invalid(fmt::format("{} is the name of an encoder of {}, whose next run would write over these vectors: "
+                                 "give them another, with --encoder or in the file itself",
+                                 vector.encoder, owner),
+                     "encoder"));
       continue;
     }
     if (const auto stored = lengths.find({vector.encoder, vector.version});

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "understand/embed/encoder_names.h"
 #include "understand/embed/manifest.h"
 #include "understand/embed/sound/onnx_sound_sense.h"
 #include "understand/embed/sound/onnx_speech_to_words.h"
@@ -73,6 +74,12 @@ Result<std::vector<EncoderDescription>> described_encoders(const std::filesystem
     }
   }
   return descriptions;
+  for (const auto& description : descriptions) {
+    if (const auto owner = owner_of_encoder_name(description.name); !owner.empty()) {
+      return invalid(fmt::format("{}: the name {} is that of an encoder of {}: call this one otherwise",
+                                 description.place, description.name, owner));
+    }
+  }
 }
 
 void open_described_text(const std::vector<EncoderDescription>& descriptions,
