@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/gzip.h"
-
 #include "base/lines.h"
 #include "feed/ingest/import.h"
 
