@@ -36,6 +36,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto imported, read_import(arguments.format, arguments.path, clock.now()));
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
+  ZY_CHECK_OK(open_word_encoders(home));
   open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});
   ZY_TRY(const auto report, import_all(std::move(imported), ingest, *home.store, arguments.keep_going));
