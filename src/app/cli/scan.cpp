@@ -114,7 +114,7 @@ std::vector<EncoderRun> absent_models() {
   std::vector<EncoderRun> absent;
   const auto manifest = find_manifest();
   if (!manifest.ok()) return absent;
-  const auto models = model_status(model_cache(), *manifest);
+  const auto models = model_status(model_cache(), *manifest, Hashing::kRemember);
   if (!models.ok()) {
     log_warning("the models could not be checked: {}", models.error().message);
     return absent;
@@ -165,6 +165,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
   ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
   if (arguments.speech_to_words) settings.senses.speech_to_words = true;
+  ZY_CHECK_OK(open_word_encoders(home));
   ZY_CHECK_OK(open_every_encoder(home, settings));
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = settings.scan, .worker = globals.program});
   const ScanOptions options{.threads = globals.threads, .stop = signals.token(), .ready = {}};

@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "learn/eval/heard_strips.h"
 #include "learn/eval/leave_one_out.h"
 #include "learn/eval/t6.h"
 #include "learn/eval/t6_data.h"
@@ -101,7 +102,9 @@ std::string speaker_of(const Clip& clip) {
 // Fills the table block by block.
 class Judge {
  public:
-  Judge(const UnderstandingOptions& options, fs::path folder) : options_(options), folder_(std::move(folder)) {
+  // What it hears it keeps in `strips`, for those who ask about the same clips later.
+  Judge(const UnderstandingOptions& options, fs::path folder, HeardStrips& strips)
+      : options_(options), folder_(std::move(folder)), strips_(strips) {
     out_.table.name = "understanding";
     out_.table.machine = this_machine(options.threads);
   }
@@ -196,6 +199,7 @@ class Judge {
     ZY_TRY(const auto decoded, decode(folder_ / clip.path, limits, options_.worker));
     if (sense == Sense::kHear) {
       if (decoded.music.samples.empty()) return invalid("no sound");
+      if (auto strip = mel_strip(decoded.music); strip.ok()) strips_.put(clip.path, std::move(*strip));
       return heard_vector(ears_, decoded);
     }
     return seer_.describe(decoded);
@@ -238,7 +242,8 @@ class Judge {
     result(name + ".clips", static_cast<double>(found.clips));
   }
 
-  // The cost is that of gathering the block: decoding in the workers and features here.
+  // The cost is that of gathering the block: decoding in the workers, features here, and of sounds the strip that the
+  // nets of pretraining listen to later.
   void add_row(std::string block, std::string model, const LeaveOneOut& found) {
     Row row;
     row.block = std::move(block);
@@ -258,6 +263,7 @@ class Judge {
   Senses ears_;
   const UnderstandingOptions& options_;
   fs::path folder_;
+  HeardStrips& strips_;
   Understanding out_;
   std::string split_sha256_;  // of the block at hand, as is the cost
   Meter::Cost cost_;
@@ -272,7 +278,8 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   ZY_TRY(auto sounds, labelled_clips(folder / "audio_labels.tsv"));
   ZY_TRY(auto pictures, stamps(folder / "tuxpaint_items.tsv"));
   ZY_TRY(auto videos, labelled_clips(folder / "video_labels.tsv"));
-  Judge judge(options, folder);
+  HeardStrips strips;
+  Judge judge(options, folder, strips);
   judge.sounds(std::move(sounds));
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
@@ -282,7 +289,7 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
     const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
     ZY_CHECK_OK(add_cold_start(t6, found.table));
   }
-  ZY_CHECK_OK(add_own_results(options, folder, found));
+  ZY_CHECK_OK(add_own_results(options, folder, strips, found));
   ZY_CHECK_OK(add_costs(folder, options.worker, found.table));
   return found;
 }

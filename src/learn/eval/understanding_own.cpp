@@ -62,8 +62,8 @@ Result<std::vector<Subject>> read_subjects(const fs::path& file, std::string_vie
 
 class OwnJudge {
  public:
-  OwnJudge(const UnderstandingOptions& options, const fs::path& media, Understanding& out)
-      : options_(options), media_(media), out_(out) {}
+  OwnJudge(const UnderstandingOptions& options, const fs::path& media, HeardStrips& strips, Understanding& out)
+      : options_(options), media_(media), strips_(strips), out_(out) {}
 
   Result<void> stamps() {
     ZY_TRY(auto items, read_subjects(media_ / "tuxpaint_items.tsv", "category", "audio", "image", "title_en"));
@@ -114,6 +114,12 @@ class OwnJudge {
   }
 
   Result<void> look(const std::string& path, const Senses* senses, Subject& subject) const {
+    if (senses == nullptr) {
+      if (auto heard = strips_.take(path)) {
+        subject.clip.sound = std::move(*heard);
+        return {};
+      }
+    }
     ZY_TRY(const auto decoded, decode(media_ / path, {}, options_.worker));
     if (!decoded.music.samples.empty()) {
       ZY_TRY(subject.clip.sound, mel_strip(decoded.music));
@@ -255,14 +261,16 @@ class OwnJudge {
 
   const UnderstandingOptions& options_;
   const fs::path& media_;
+  HeardStrips& strips_;
   Understanding& out_;
   std::string split_sha256_;  // of the lines "sound<TAB>picture<TAB>title<TAB>label<LF>" at hand
 };
 
 }  // namespace
 
-Result<void> add_own_results(const UnderstandingOptions& options, const fs::path& media, Understanding& out) {
-  OwnJudge judge(options, media, out);
+Result<void> add_own_results(const UnderstandingOptions& options, const fs::path& media, HeardStrips& strips,
+                             Understanding& out) {
+  OwnJudge judge(options, media, strips, out);
   ZY_CHECK_OK(judge.stamps());
   return judge.sounds();
 }

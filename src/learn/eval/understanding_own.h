@@ -1,6 +1,7 @@
 // What fusion, and the nets that learn from unlabelled files, add to the table "understanding".
 #pragma once
 
+#include "learn/eval/heard_strips.h"
 #include "learn/eval/understanding.h"
 
 namespace zhiyin {
@@ -20,8 +21,9 @@ namespace zhiyin {
 //     pretrain.sound_nn1 picture_nn1                 nets pretrained on exactly these files, without their labels
 //     pretrain.sound_scratch_nn1 picture_.._nn1      the same nets with the random weights they began with
 //     pretrain.sound_over_scratch _low _high         paired difference; picture_.. likewise
-// Pretraining sees the files that are asked about, as it does in a home: what it is for is the user's own library.
+// Sounds whose strips were kept are not decoded again. Pretraining sees the files that are asked about, as it does in a
+// home: what it is for is the user's own library.
 Result<void> add_own_results(const UnderstandingOptions& options, const std::filesystem::path& media,
-                             Understanding& out);
+                             HeardStrips& strips, Understanding& out);
 
 }  // namespace zhiyin

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "understand/embed/encoder_names.h"
 #include "understand/embed/manifest.h"
 #include "understand/embed/sound/onnx_sound_sense.h"
 #include "understand/embed/sound/onnx_speech_to_words.h"
@@ -57,6 +58,15 @@ Result<std::unique_ptr<Sense>> open_sense(const EncoderDescription& description,
   return words_sense(std::move(recogniser), std::move(voices));
 }
 
+void find_companions(std::vector<EncoderDescription>& descriptions) {
+  for (auto& one : descriptions) {
+    for (const auto& other : descriptions) {
+      if (!one.space.empty() && one.space == other.space && one.name != other.name)
+        one.companions[other.name] = other.version;
+    }
+  }
+}
+
 void warn_left_out(const Error& error) { log_warning("an encoder that was described is left out: {}", error.message); }
 
 }  // namespace
@@ -64,6 +74,12 @@ void warn_left_out(const Error& error) { log_warning("an encoder that was descri
 Result<std::vector<EncoderDescription>> described_encoders(const std::filesystem::path& cache,
                                                            const std::filesystem::path& home) {
   ZY_TRY(auto descriptions, read_encoder_descriptions(home / "encoders.toml", home));
+  for (const auto& description : descriptions) {
+    if (const auto owner = owner_of_encoder_name(description.name); !owner.empty()) {
+      return invalid(fmt::format("{}: the name {} is that of an encoder of {}: call this one otherwise",
+                                 description.place, description.name, owner));
+    }
+  }
   if (const auto manifest = find_manifest(); manifest.ok()) {
     ZY_TRY(auto shared, read_encoder_descriptions(*manifest, cache));
     for (auto& description : shared) {
@@ -72,6 +88,7 @@ Result<std::vector<EncoderDescription>> described_encoders(const std::filesystem
       if (!replaced) descriptions.push_back(std::move(description));
     }
   }
+  find_companions(descriptions);
   return descriptions;
 }
 
