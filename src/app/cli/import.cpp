@@ -21,7 +21,8 @@ struct Arguments {
 
 Result<void> run_vectors(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto imported, read_vectors(arguments.path, arguments.encoder));
-  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist, settings.store));
   std::vector<std::string> own;
   for (const auto& encoder : home.encoders.text) own.emplace_back(encoder->name());
   for (const auto& sense : open_senses(model_cache())) own.emplace_back(sense->name());
@@ -36,7 +37,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   const SystemClock clock;
   ZY_TRY(auto imported, read_import(arguments.format, arguments.path, clock.now()));
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
-  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate, settings.store));
   open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});
   ZY_TRY(const auto report, import_all(std::move(imported), ingest, *home.store, arguments.keep_going));

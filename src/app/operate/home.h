@@ -25,7 +25,8 @@ struct Home {
 
 enum class HomeMode { kMustExist, kCreate };
 
+// `store` is of what will be written: a verb that only reads leaves it out.
 // kNotFound with the verbs that make one if it must exist and does not.
-Result<Home> open_home(const std::filesystem::path& path, HomeMode mode);
+Result<Home> open_home(const std::filesystem::path& path, HomeMode mode, const StoreOptions& store = {});
 
 }  // namespace zhiyin
