@@ -24,7 +24,7 @@ Result<Home> open_home(const std::filesystem::path& path, HomeMode mode, const S
   ZY_TRY(home.log, open_local_log(path / "events.db"));
   home.encoders.text = open_text_encoders(model_cache());
   ZY_TRY(const auto described, described_encoders(model_cache(), path));
-  open_described_text(described, home.encoders.text);
+  open_described_text(described, model_cache(), home.encoders.text);
   return home;
 }
 
