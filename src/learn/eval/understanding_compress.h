@@ -6,8 +6,9 @@
 //   compress.ocr_reader.whole_bytes .small_bytes .lines .whole_right .small_right .same   lines of clinc and thucnews
 //                                       drawn by ffmpeg: shares read rightly (blanks apart), and read alike by both
 //   compress.FILE.whole_bytes .small_bytes .cosine   of nsfw and melspectrogram, whose one product is tiny: eight bits
-//                                       would save little, so they are not used; nor are those of models without one
-// Stored vectors (block compress_stored; SET is text, sound or picture; KIND float, half or int8, as the setting
+//                                       would save little, so they are not used
+// The other models have no product by a constant (silero's stand inside LSTM operators, in branches): convolutions
+// stay. Stored vectors (block compress_stored; SET is text, sound or picture; KIND float, half or int8, as the setting
 // store.vectors, which keeps in half what eight bits do not fit):
 //   compress.SET_KIND.bytes .kept10 .nn1   of an item (all its vectors of the set); share of the ten nearest neighbours
 //                                       that stay; the set's nn1 over vectors kept so
