@@ -28,7 +28,7 @@ Result<Home> open_home(const std::filesystem::path& path, HomeMode mode, const S
 Result<void> open_word_encoders(Home& home) {
   ZY_TRY(const auto described, described_encoders(model_cache(), home.path));
   home.encoders.text = open_text_encoders(model_cache());
-  open_described_text(described, home.encoders.text);
+  open_described_text(described, model_cache(), home.encoders.text);
   return {};
 }
 
