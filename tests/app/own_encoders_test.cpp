@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -61,6 +62,14 @@ TEST_F(OwnEncoders, ADescribedEncoderIsListedAndItsVectorsAreSeen) {
       std::ranges::find_if(vectors, [](const Json& vector) { return vector["encoder"].as_string() == "text.tiny"; });
   ASSERT_NE(own, vectors.end());
   EXPECT_EQ((*own)["dim"].as_integer(), 6);
+}
+
+TEST_F(OwnEncoders, TheDoctorSaysWhatBecameOfInt8) {
+  ASSERT_EQ(setenv("ZHIYIN_CACHE", (folder / "cache").c_str(), 1), 0);
+  describe("int8 = true\n");
+  const auto doctor = zhiyin({"doctor"});
+  unsetenv("ZHIYIN_CACHE");
+  EXPECT_THAT(doctor.output, HasSubstr("text: 6 numbers, CC0-1.0; not in eight bits: there are no large constants"));
 }
 
 TEST_F(OwnEncoders, AKeyThatNobodyKnowsStopsTheStart) {

@@ -22,7 +22,8 @@ struct Arguments {
 
 Result<void> run_vectors(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto imported, read_vectors(arguments.path, arguments.encoder));
-  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist, settings.store));
   ZY_TRY(const auto described, described_encoders(model_cache(), globals.home));
   ZY_TRY(const auto report, import_vectors(std::move(imported), *home.store, described, arguments.keep_going));
   globals.print(Json::object({{"vectors", report.vectors}, {"left_out", report.left_out}}),
@@ -35,7 +36,7 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   const SystemClock clock;
   ZY_TRY(auto imported, read_import(arguments.format, arguments.path, clock.now()));
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
-  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate, settings.store));
   ZY_CHECK_OK(open_word_encoders(home));
   open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});

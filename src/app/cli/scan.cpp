@@ -162,8 +162,8 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     return print_report(globals, *home.store);
   }
   const StopSignals signals;
-  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
   ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate, settings.store));
   if (arguments.speech_to_words) settings.senses.speech_to_words = true;
   ZY_CHECK_OK(open_word_encoders(home));
   ZY_CHECK_OK(open_every_encoder(home, settings));

@@ -9,7 +9,7 @@
 
 namespace zhiyin {
 
-Result<Home> open_home(const std::filesystem::path& path, HomeMode mode) {
+Result<Home> open_home(const std::filesystem::path& path, HomeMode mode, const StoreOptions& store) {
   std::error_code failed;
   if (mode == HomeMode::kMustExist && !std::filesystem::exists(path / "catalogue.db")) {
     return not_found(fmt::format(
@@ -20,7 +20,7 @@ Result<Home> open_home(const std::filesystem::path& path, HomeMode mode) {
   if (failed) return internal(fmt::format("{}: cannot create: {}", path.string(), failed.message()));
   Home home;
   home.path = path;
-  ZY_TRY(home.store, open_sqlite_store(path / "catalogue.db"));
+  ZY_TRY(home.store, open_sqlite_store(path / "catalogue.db", store));
   ZY_TRY(home.log, open_local_log(path / "events.db"));
   return home;
 }

@@ -18,6 +18,7 @@
 #include "learn/eval/leave_one_out.h"
 #include "learn/eval/t6.h"
 #include "learn/eval/t6_data.h"
+#include "learn/eval/understanding_compress.h"
 #include "learn/eval/understanding_cost.h"
 #include "learn/eval/understanding_own.h"
 #include "learn/eval/understanding_sound.h"
@@ -128,11 +129,15 @@ class Judge {
     result("sound.mfcc_nn1", by_mfcc.nn1);
     each_source(all, clips);
     digits(all, clips);
+    add_stored_compression("sound", heard, kHeardBlocks, fused, split_sha256_, out_);
   }
 
   void pictures(std::vector<Clip> clips) {
     auto all = gather("picture", Sense::kSee, clips);
     seen("picture", all);
+    add_stored_compression(
+        "picture", all, seer_.blocks(), [&](const LabelledVectors& stored) { return seer_.fused(stored); },
+        split_sha256_, out_);
     for (std::size_t i = 0; i < clips.size(); ++i) all.labels[i] = clips[i].sublabel;
     const auto finer = leave_one_out(seer_.fused(all));
     result("picture.subcategory_nn1", finer.nn1);
@@ -285,6 +290,7 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.videos(std::move(videos));
   auto found = judge.take();
   if (is_root && fs::exists(options.data / "text", failed)) evaluate_text(options, options.data, found);
+  add_model_compression(options.data, found);
   if (has_t6(options.data)) {
     const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
     ZY_CHECK_OK(add_cold_start(t6, found.table));

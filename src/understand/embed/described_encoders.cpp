@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "understand/embed/encoder_names.h"
 #include "understand/embed/manifest.h"
+#include "understand/embed/small_encoders.h"
 #include "understand/embed/sound/onnx_sound_sense.h"
 #include "understand/embed/sound/onnx_speech_to_words.h"
 #include "understand/embed/sound/speech_senses.h"
@@ -92,11 +93,11 @@ Result<std::vector<EncoderDescription>> described_encoders(const std::filesystem
   return descriptions;
 }
 
-void open_described_text(const std::vector<EncoderDescription>& descriptions,
+void open_described_text(const std::vector<EncoderDescription>& descriptions, const std::filesystem::path& cache,
                          std::vector<std::unique_ptr<TextEncoder>>& encoders) {
   for (const auto& description : descriptions) {
     if (description.modality != EncoderModality::kText) continue;
-    if (auto opened = OnnxTextEncoder::open(description); opened.ok()) {
+    if (auto opened = OnnxTextEncoder::open(small_encoder(description, cache).description); opened.ok()) {
       encoders.push_back(std::move(opened).value());
     } else {
       warn_left_out(opened.error());
@@ -108,7 +109,7 @@ void open_described_senses(const std::vector<EncoderDescription>& descriptions, 
                            Senses& senses) {
   for (const auto& description : descriptions) {
     if (description.modality == EncoderModality::kText) continue;
-    if (auto opened = open_sense(description, cache); opened.ok()) {
+    if (auto opened = open_sense(small_encoder(description, cache).description, cache); opened.ok()) {
       senses.push_back(std::move(opened).value());
     } else {
       warn_left_out(opened.error());
@@ -116,13 +117,16 @@ void open_described_senses(const std::vector<EncoderDescription>& descriptions, 
   }
 }
 
-std::vector<DescribedStatus> described_status(const std::vector<EncoderDescription>& descriptions) {
+std::vector<DescribedStatus> described_status(const std::vector<EncoderDescription>& descriptions,
+                                              const std::filesystem::path& cache) {
   std::vector<DescribedStatus> statuses;
   for (const auto& description : descriptions) {
-    auto result = tried(description);
+    const auto small = small_encoder(description, cache);
+    auto result = tried(small.description);
     DescribedStatus status{description, {}, {}};
     if (result.ok()) {
-      status.found = fmt::format("{}: {}, {}", name_of(description.modality), *result, description.licence);
+      status.found = fmt::format("{}: {}, {}{}{}", name_of(description.modality), *result, description.licence,
+                                 small.found.empty() ? "" : "; ", small.found);
     } else {
       status.problem = result.error().message;
     }

@@ -120,6 +120,7 @@ struct EncoderDescription {
   bool normalise = true;
   int max_length = 512;        // tokens, those around the text counted
   int threads = 1;             // of one run
+  bool int8 = false;           // run with products in eight bits, where that says nearly the same (small_encoders.h)
   std::string prefix;          // written before every text ("query: ")
   std::string language;        // speech: "en"; empty: the network says
   std::string space;           // encoders that name the same one were trained together: their vectors can be compared
