@@ -39,13 +39,13 @@ class PretrainProgram : public testing::Test {
     arguments.insert(arguments.begin(), {"--home", media_.path("home").string(), "--json"});
     return run_program(arguments);
   }
-  [[nodiscard]] Json json(std::vector<std::string> arguments) const {
+  Json json(std::vector<std::string> arguments) const {
     const auto run = zhiyin(std::move(arguments));
     EXPECT_EQ(run.exit_code, 0) << run.errors;
     auto parsed = Json::parse(run.output);
     return parsed.ok() ? std::move(parsed).value() : Json();
   }
-  [[nodiscard]] Json scan() const { return json({"scan", media_.path("films").string()}); }
+  Json scan() const { return json({"scan", media_.path("films").string()}); }
 
   // By the name of their file.
   [[nodiscard]] std::map<std::string, std::string> items() const {

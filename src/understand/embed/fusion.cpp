@@ -157,7 +157,7 @@ std::vector<float> FusionModel::base_line(std::span<const ModalityVector> modali
 std::vector<FusionShare> FusionModel::shares(std::span<const ModalityVector> modalities) const {
   const auto fused = base_line(modalities);
   std::vector<float> learned;
-  if (learned_) learned_->fuse(fused, &learned);
+  if (learned_) static_cast<void>(learned_->fuse(fused, &learned));
   std::vector<FusionShare> shares;
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     const auto part = std::span(fused).subspan(blocks_[b].offset, blocks_[b].dim);
