@@ -108,7 +108,9 @@ TEST_F(OwnEncoders, WordsFindWhatIsSeenWhereBothHalvesNameOneSpace) {
   }
   const auto first = [&](const std::string& query) {
     const auto found = Json::parse(zhiyin({"search", query}).output).value();
-    return found["items"].elements().empty() ? "" : std::string(found["items"].elements()[0]["title"].as_string());
+    return found["items"].elements().empty()
+               ? ""
+               : std::string(found["items"].elements()[0]["attributes"]["title"].as_string());
   };
   describe("space = \"tiny\"\n" + picture);
   ASSERT_EQ(zhiyin({"scan", media.path("").string()}).exit_code, 0);
