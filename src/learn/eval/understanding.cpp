@@ -289,8 +289,10 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
   auto found = judge.take();
-  if (is_root && fs::exists(options.data / "text", failed)) evaluate_text(options, options.data, found);
-  add_model_compression(options.data, found);
+  if (is_root && fs::exists(options.data / "text", failed)) {
+    evaluate_text(options, options.data, found);
+    add_model_compression(options.data, found);
+  }
   if (has_t6(options.data)) {
     const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
     ZY_CHECK_OK(add_cold_start(t6, found.table));

@@ -41,7 +41,7 @@ void add_stored_compression(const std::string& set, const LabelledVectors& clips
                             const std::function<LabelledVectors(const LabelledVectors&)>& fuse,
                             const std::string& split_sha256, Understanding& out);
 
-// The models. `data` is the data root; without its texts, a font or ffmpeg the reader of lines is not asked.
+// The models. `data` is a data root with texts; without a font or ffmpeg the reader of lines is not asked.
 void add_model_compression(const std::filesystem::path& data, Understanding& out);
 
 }  // namespace zhiyin
