@@ -5,3 +5,7 @@ if(NODE)
   add_test(NAME browser.page COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/browser/page.test.mjs)
   set_tests_properties(browser.page PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT "ZHIYIN_BINARY=$<TARGET_FILE:zhiyin>;ZHIYIN_WEB=${CMAKE_SOURCE_DIR}/web/dist")
 endif()
+
+# Minutes long: only `./run test -C heavy -R heavy` runs them.
+add_test(NAME heavy.scan_memory CONFIGURATIONS heavy COMMAND ${CMAKE_SOURCE_DIR}/tests/heavy/scan_memory.sh $<TARGET_FILE:zhiyin>)
+set_tests_properties(heavy.scan_memory PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 3600)

@@ -1,5 +1,6 @@
 #include "domain/perception.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
@@ -41,6 +42,14 @@ EncoderVersions versions_of(const Perception& perception) {
   return versions;
 }
 
+void erase_facts_of(const EncoderRun& run, Perception& perception) {
+  auto kept = Json::object();
+  for (const auto& [name, value] : perception.facts.members()) {
+    if (std::ranges::find(run.facts, name) == run.facts.end()) kept.set(name, value);
+  }
+  perception.facts = std::move(kept);
+}
+
 Json to_json(const Perception& perception) {
   auto tags = Json::array();
   for (const auto& tag : perception.tags) {
@@ -59,6 +68,7 @@ Json to_json(const Perception& perception) {
   for (const auto& run : perception.runs) {
     auto entry = Json::object({{"encoder", run.encoder}, {"version", run.version}, {"cpu_s", run.cpu_s}});
     if (!run.problem.empty()) entry.set("problem", run.problem);
+    if (!run.facts.empty()) entry.set("facts", Json(Json::Array(run.facts.begin(), run.facts.end())));
     runs.push(std::move(entry));
   }
   auto warnings = Json::array();
@@ -83,8 +93,12 @@ Perception perception_from_json(const Json& json) {
   }
   if (json["facts"].is_object()) perception.facts = json["facts"];
   for (const auto& run : json["runs"].elements()) {
-    perception.runs.push_back({text(run["encoder"]), static_cast<int>(run["version"].as_integer(1)),
-                               run["cpu_s"].as_number(), text(run["problem"])});
+    perception.runs.push_back({text(run["encoder"]),
+                               static_cast<int>(run["version"].as_integer(1)),
+                               run["cpu_s"].as_number(),
+                               text(run["problem"]),
+                               {}});
+    for (const auto& name : run["facts"].elements()) perception.runs.back().facts.push_back(text(name));
   }
   for (const auto& warning : json["warnings"].elements()) perception.warnings.push_back(text(warning));
   return perception;

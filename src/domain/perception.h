@@ -46,7 +46,8 @@ struct EncoderRun {
   std::string encoder;
   int version = 1;  // 0: it could not be opened at all
   double cpu_s = 0;
-  std::string problem;  // why it gave nothing, "" if it did its work
+  std::string problem;             // why it gave nothing, "" if it did its work
+  std::vector<std::string> facts;  // the names of those it gave: they go when it runs again
 };
 
 struct Perception {
@@ -66,6 +67,9 @@ EncoderVersions encoder_versions_from(std::string_view text);  // pieces that ar
 
 // Of the runs. A version of 0 stands for an encoder that was not there, and is left out.
 EncoderVersions versions_of(const Perception& perception);
+
+// Drops the facts that a run gave.
+void erase_facts_of(const EncoderRun& run, Perception& perception);
 
 // Everything but the vectors, which are kept apart: {"tags":[],"passages":[],"facts":{},"runs":[],"warnings":[]}.
 Json to_json(const Perception& perception);

@@ -33,13 +33,14 @@ std::optional<FusionModel> fit_fusion(const TrainingSet& set) {
   return understood ? std::optional(FusionModel::fit(set.modalities)) : std::nullopt;
 }
 
-// Models of content look at the base line, whose blocks they tell apart, whatever fusion finds what is similar.
+// Models of content look at the base line, whose blocks they tell apart and whiten, whatever fusion finds what is
+// similar. Its weights are for cosines that are not whitened, so blocks count here as before anything is learned.
 ItemFeatures fuse_all(const std::optional<FusionModel>& fusion, const TrainingSet& set) {
   ItemFeatures features;
   if (!fusion) return features;
   for (const auto& block : fusion->blocks()) {
     features.dim += block.dim;
-    const Whitening whitening{.weight = std::sqrt(block.weight)};
+    const Whitening whitening{.weight = std::sqrt(prior_weight(block.encoder))};
     features.blocks.push_back({.dim = block.dim, .neighbours = whitening, .kernel = whitening});
   }
   features.rows.reserve(set.items.size() * features.dim);

@@ -4,6 +4,11 @@
 //                are left: the two must find each other among the batch's (modality dropout and InfoNCE)
 //   behaviour    an item that people have touched must find its collaborative vector (the item factors of iALS)
 //
+// It does not replace the base line: of the 69 labelled stamps of `zhiyin evaluate understanding` its nearest neighbour
+// has the right category for .725 (.710 to .768 with 50, 20 or 100 epochs), the base line's for .913; beside the base
+// line, at a quarter or half of the squared length, it gives .84 to .91. So `zhiyin train` uses it when asked to
+// (--learned-fusion) and else lets the base line fuse.
+//
 // One thread; repeats bit by bit for a seed.
 #pragma once
 

@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/file.h"
 #include "base/json.h"
+#include "support/media_files.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
 #include "support/tiny_networks.h"
@@ -62,6 +64,14 @@ TEST_F(OwnEncoders, ADescribedEncoderIsListedAndItsVectorsAreSeen) {
   EXPECT_EQ((*own)["dim"].as_integer(), 6);
 }
 
+TEST_F(OwnEncoders, TheDoctorSaysWhatBecameOfInt8) {
+  ASSERT_EQ(setenv("ZHIYIN_CACHE", (folder / "cache").c_str(), 1), 0);
+  describe("int8 = true\n");
+  const auto doctor = zhiyin({"doctor"});
+  unsetenv("ZHIYIN_CACHE");
+  EXPECT_THAT(doctor.output, HasSubstr("text: 6 numbers, CC0-1.0; not in eight bits: there are no large constants"));
+}
+
 TEST_F(OwnEncoders, AKeyThatNobodyKnowsStopsTheStart) {
   describe("pooling = \"mean\"\nnormalize = true\n");
   const auto import = zhiyin({"import", "jsonl", (folder / "items.jsonl").string()});
@@ -69,6 +79,67 @@ TEST_F(OwnEncoders, AKeyThatNobodyKnowsStopsTheStart) {
   EXPECT_THAT(
       import.errors + import.output,
       HasSubstr("encoders.toml: line 8: [[encoder]] text.tiny: normalize: no such key; the nearest is normalise"));
+}
+
+// A pair of CLIP's shape that knows three colours: its pictures are their mean colour, its words the colour they name.
+TEST_F(OwnEncoders, WordsFindWhatIsSeenWhereBothHalvesNameOneSpace) {
+  ::setenv("ZHIYIN_CACHE", (folder / "no-models").c_str(), 1);  // nothing else sees or reads here
+  tiny::Weights weights(3);
+  std::vector<float> words(3 * 8);  // of the vocabulary; "a", "cat" and "news" stand for red, green and blue
+  for (std::size_t i = 0; i < 3; ++i) words[3 * (4 + i) + i] = 1;
+  weights.set("words", words);
+  tiny::Writer text(weights);
+  const auto ids = text.input("input_ids", OnnxType::kInt64, {-1, -1});
+  text.output(text.embedding(ids, "words", 8, 3), "last_hidden_state", OnnxType::kFloat, {-1, -1, 3});
+  write("home/tiny/model.onnx", text.model.serialize());
+  tiny::Writer seen(weights);
+  const auto pixels = seen.input("pixel_values", OnnxType::kFloat, {-1, 3, 8, 8});
+  seen.output(
+      seen.node("ReduceMean", {pixels}, {{"axes", tiny::Writer::Integers{2, 3}}, {"keepdims", std::int64_t{0}}}),
+      "image_embeds", OnnxType::kFloat, {-1, 3});
+  write("home/tiny/picture.onnx", seen.model.serialize());
+  const std::string picture =
+      "[[encoder]]\nname = \"vision.tiny\"\nmodality = \"picture\"\nfile = \"tiny/picture.onnx\"\n"
+      "licence = \"CC0-1.0\"\npicture = { width = 8, height = 8 }\n";
+  const MediaFolder media;
+  for (const auto* colour : {"red", "green", "blue"}) {
+    media.ffmpeg(std::string(1, *colour) + ".mkv",
+                 "-f lavfi -i color=" + std::string(colour) + ":d=1:s=64x64:r=5 -c:v libx264");
+  }
+  const auto first = [&](const std::string& query) {
+    const auto found = Json::parse(zhiyin({"search", query}).output).value();
+    return found["items"].elements().empty()
+               ? ""
+               : std::string(found["items"].elements()[0]["attributes"]["title"].as_string());
+  };
+  describe("space = \"tiny\"\n" + picture);
+  ASSERT_EQ(zhiyin({"scan", media.path("").string()}).exit_code, 0);
+  EXPECT_EQ(first("cat"), "") << "one half names no space";
+  describe("space = \"tiny\"\n" + picture + "space = \"tiny\"\n");
+  EXPECT_EQ(first("a"), "r");
+  EXPECT_EQ(first("cat"), "g");
+  EXPECT_EQ(first("news"), "b");
+  ::unsetenv("ZHIYIN_CACHE");
+}
+
+TEST_F(OwnEncoders, VectorsComputedElsewhereCannotTakeTheirNames) {
+  describe("");
+  ASSERT_EQ(zhiyin({"import", "jsonl", (folder / "items.jsonl").string()}).exit_code, 0);
+  write("x.jsonl", R"({"id":"a","encoder":"text.tiny","vector":[1,2]})");
+  const auto refused = zhiyin({"import", "vectors", (folder / "x.jsonl").string()});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.errors + refused.output, HasSubstr("text.tiny is the name of an encoder of"));
+  EXPECT_THAT(refused.errors + refused.output, HasSubstr("encoders.toml:1, whose next run"));
+}
+
+TEST_F(OwnEncoders, TheyCannotTakeNamesOfTheProgramsOwn) {
+  describe("");
+  auto text = read_file(folder / "home/encoders.toml").value();
+  text.replace(text.find("text.tiny"), 9, "text.hash");
+  write("home/encoders.toml", text);
+  const auto import = zhiyin({"import", "jsonl", (folder / "items.jsonl").string()});
+  EXPECT_EQ(import.exit_code, 1);
+  EXPECT_THAT(import.errors + import.output, HasSubstr("the name text.hash is that of an encoder of this program"));
 }
 
 TEST_F(OwnEncoders, AModelThatIsMissingIsLeftOutAndSaidByTheDoctor) {

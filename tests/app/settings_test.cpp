@@ -53,6 +53,14 @@ TEST_F(SettingsTest, TheFileWithEveryKeyAtItsDefaultIsTheDefault) {
   EXPECT_THAT(text, HasSubstr("[scan]"));
 }
 
+TEST_F(SettingsTest, AChoiceIsOneOfItsWords) {
+  EXPECT_EQ(load("")->store.vectors, VectorPrecision::kHalf);
+  EXPECT_EQ(load("[store]\nvectors = \"int8\"\n")->store.vectors, VectorPrecision::kInt8);
+  EXPECT_EQ(load("[store]\nvectors = \"float\"\n")->store.vectors, VectorPrecision::kFloat);
+  EXPECT_THAT(refusal("[store]\nvectors = \"double\"\n"),
+              HasSubstr("zhiyin.toml:2: store.vectors is \"double\": \"float\", \"half\", \"int8\" is allowed"));
+}
+
 TEST_F(SettingsTest, RefuseAnUnknownKeyByLineAndNameTheNearest) {
   const auto said = refusal("[serve]\nport = 1\nadress = \"::1\"\n");
   EXPECT_THAT(said, HasSubstr("zhiyin.toml:3: serve.adress"));

@@ -42,6 +42,21 @@ TEST(CompactVector, TakesHalfAndAQuarterOfTheSpace) {
   EXPECT_EQ(pack_vector(values, VectorPrecision::kInt8).size(), 517U);
 }
 
+TEST(CompactVector, APrecisionThatDoesNotFitIsNotTaken) {
+  using enum VectorPrecision;
+  const std::vector<float> direction = {0.6F, -0.8F};
+  const std::vector<float> facts = {-23.5F, 0.01F};
+  const std::vector<float> vast = {0, 70'000};
+  const std::vector<float> tiny = {1e-6F, 0};
+  const std::vector<float> unknown = {1, NAN};
+  EXPECT_EQ(kept_precision(direction, kInt8), kInt8);
+  EXPECT_EQ(kept_precision(direction, kHalf), kHalf);
+  EXPECT_EQ(kept_precision(direction, kFloat), kFloat);
+  EXPECT_EQ(kept_precision(facts, kInt8), kHalf) << "one scale would make a zero of the second";
+  EXPECT_EQ(kept_precision(std::vector<float>(3, 0.0F), kInt8), kHalf);
+  for (const auto& values : {vast, tiny, unknown}) EXPECT_EQ(kept_precision(values, kHalf), kFloat);
+}
+
 TEST(CompactVector, ZerosStayZeros) {
   const std::vector<float> zeros(7, 0.0F);
   for (const auto precision : {VectorPrecision::kFloat, VectorPrecision::kHalf, VectorPrecision::kInt8}) {

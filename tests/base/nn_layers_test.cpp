@@ -57,7 +57,11 @@ TEST_P(Convolutions, GradientsAreTheDerivatives) {
 }
 
 INSTANTIATE_TEST_SUITE_P(NnLayers, Convolutions,
-                         testing::Values(std::pair{1, 1}, std::pair{3, 1}, std::pair{3, 2}, std::pair{5, 2}));
+                         testing::Values(std::pair{1, 1}, std::pair{3, 1}, std::pair{3, 2}, std::pair{5, 2}),
+                         [](const auto& tested) {
+                           return "kernel" + std::to_string(tested.param.first) + "_stride" +
+                                  std::to_string(tested.param.second);
+                         });
 
 TEST(NnLayers, ConvolutionIsTheSumOverThePatchWithZerosOutside) {
   Random random(1);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "feed/ingest/scan.h"
+#include "feed/recommend/search.h"
 #include "support/media_files.h"
 #include "support/places.h"
 #include "support/world.h"
@@ -89,6 +90,32 @@ TEST_F(HostileScan, HoursOfSoundAreHeardFromTheMiddleInLittleMemory) {
   fs::resize_file(file, kBytes + 44);  // holes: silence that takes no room
   EXPECT_EQ(run({.memory_bytes = 600U << 20U}).analysed, 1);
   EXPECT_NEAR(item("night.wav").media.duration_s, 3 * 3600, 1);
+}
+
+TEST_F(HostileScan, HoursOfPicturesAreSeenAtTheirKeyFrames) {
+  media.ffmpeg("slides.mkv", "-f lavfi -i testsrc=s=64x64:r=1/10 -t 10800 -c:v libx264 -preset ultrafast -g 6");
+  EXPECT_EQ(run({.memory_bytes = 600U << 20U}).analysed, 1);
+  EXPECT_NEAR(item("slides.mkv").media.duration_s, 10800, 20);
+  EXPECT_TRUE(has_vector("slides.mkv", "picture.classic"));
+}
+
+// Amharic, Thai, Arabic, Georgian: words of no encoder's language, in tags, folders and names of files.
+TEST_F(HostileScan, ALanguageNobodyExpectedIsKeptAndCanBeSearched) {
+  const std::vector<std::pair<std::string, std::string>> songs = {
+      {"a.ogg", "የኢትዮጵያ ሙዚቃ"}, {"b.ogg", "เพลงไทย"}, {"c.ogg", "موسيقى عربية"}, {"d.ogg", "ქართული სიმღერა"}};
+  double hz = 300;
+  for (const auto& [name, title] : songs) {
+    media.ffmpeg(name, "-f lavfi -i sine=" + std::to_string(hz += 50) + ":d=1 -metadata title='" + title + "'");
+  }
+  EXPECT_EQ(run().analysed, 4);
+  world.refresh();
+  for (const auto& [name, title] : songs) {
+    EXPECT_EQ(item(name).title, title);
+    EXPECT_TRUE(has_vector(name, "text.hash")) << title;
+    const auto found = search_items(*world.view, world.encoders.text, title, 1, Language::kEnglish).value();
+    ASSERT_EQ(found.size(), 1U) << title;
+    EXPECT_EQ(found[0].item, item(name).id) << title;
+  }
 }
 
 TEST_F(HostileScan, AWrongExtensionSaysNothingOfTheFile) {

@@ -26,7 +26,7 @@ class ImportVectors : public ::testing::Test {
   Result<VectorReport> import(const std::filesystem::path& path, const std::string& encoder = "",
                               bool keep_going = false) {
     ZY_TRY(auto read, read_vectors(path, encoder));
-    return import_vectors(std::move(read), *world.store, {"text.hash"}, keep_going);
+    return import_vectors(std::move(read), *world.store, described, keep_going);
   }
   std::vector<float> vector(const std::string& item, const std::string& encoder) {
     const auto vectors = world.store->vectors(ItemId(item)).value();
@@ -38,6 +38,7 @@ class ImportVectors : public ::testing::Test {
 
   TemporaryFolder folder;
   World world;
+  std::vector<EncoderDescription> described;
 };
 
 // Version 1.0, little-endian float32, two dimensions.
@@ -99,10 +100,11 @@ no json
   const auto refused = import(path);
   ASSERT_FALSE(refused.ok());
   const auto& why = refused.error().message;
-  for (const auto* part : {"x.jsonl:2: no item has the id nobody", "x.jsonl:3: the vector has 1 numbers",
-                           "x.jsonl:4:", "x.jsonl:5: item a has a vector of x in an earlier line",
-                           "x.jsonl:6: text.hash is an encoder of this program", "x.jsonl:7: the vector has 0 numbers",
-                           "x.jsonl:8: \"x y\" is no name", "x.jsonl:9: \"vectors\" is not known", "x.jsonl:10:"}) {
+  for (const auto* part :
+       {"x.jsonl:2: no item has the id nobody", "x.jsonl:3: the vector has 1 numbers",
+        "x.jsonl:4:", "x.jsonl:5: item a has a vector of x in an earlier line",
+        "x.jsonl:6: text.hash is the name of an encoder of this program", "x.jsonl:7: the vector has 0 numbers",
+        "x.jsonl:8: \"x y\" is no name", "x.jsonl:9: \"vectors\" is not known", "x.jsonl:10:"}) {
     EXPECT_THAT(why, HasSubstr(part));
   }
   EXPECT_TRUE(vector("a", "x").empty());
@@ -119,6 +121,20 @@ TEST_F(ImportVectors, AnotherLengthThanTheCataloguesIsRefused) {
   EXPECT_THAT(refused.error().message, HasSubstr("those of x in the catalogue have 2"));
   EXPECT_TRUE(import(write("three.jsonl", R"({"id":"b","encoder":"x","version":2,"vector":[1,2,3]})")).ok())
       << "a new version may";
+}
+
+TEST_F(ImportVectors, NamesOfEncodersThatRunHereAreRefusedWithTheWayOut) {
+  described.push_back({.name = "picture.clip", .place = "encoders.toml:3"});
+  for (const auto& [name, owner] : {std::pair{"picture.clip", "encoders.toml:3"},
+                                    {"vision.centernet", "this program"},
+                                    {"sound.own", "this program"},
+                                    {"text.endpoint.nomic", "an endpoint"}}) {
+    const auto refused = import(write("x.jsonl", R"({"id":"a","vector":[1,2]})"), name);
+    ASSERT_FALSE(refused.ok()) << name;
+    EXPECT_THAT(refused.error().message, HasSubstr(std::string(name) + " is the name of an encoder of " + owner));
+    EXPECT_THAT(refused.error().message, HasSubstr("with --encoder"));
+    EXPECT_TRUE(vector("a", name).empty());
+  }
 }
 
 TEST_F(ImportVectors, AnArrayThatDoesNotFitItsListSaysWhatIsNeeded) {

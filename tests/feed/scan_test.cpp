@@ -35,6 +35,8 @@ class Loudness final : public Sense {
     found.vectors.push_back({name_, version_, {loudest, static_cast<float>(version_)}});
     found.tags.push_back({name_ + " tone", 0.9, name_});
     found.tags.push_back({"perhaps a whale", 0.1, name_});
+    found.facts.set(name_ + ".loudest", loudest);
+    if (version_ == 1) found.facts.set("only the first said", true);
     found.passages.push_back({"speech", 0, 1, "mountains and rivers", 1, name_});
     if (loudest == 0) return invalid("nothing can be heard");
     return {};
@@ -270,6 +272,19 @@ class OtherText final : public TextEncoder {
     return rows;
   }
 };
+
+TEST_F(Scan, AnEncoderThatRunsAgainTakesItsEarlierFactsWithIt) {
+  set_senses({{"sound.a", 1}, {"sound.b", 2}});
+  const auto a = write("a.wav", 440);
+  run();
+  const auto facts = [&] { return world.store->perception(item_of(a).id).value().value().facts; };
+  ASSERT_TRUE(facts().has("only the first said"));
+  set_senses({{"sound.a", 2}, {"sound.b", 2}});
+  EXPECT_EQ(run().updated, 1);
+  EXPECT_FALSE(facts().has("only the first said"));
+  EXPECT_TRUE(facts().has("sound.a.loudest"));
+  EXPECT_TRUE(facts().has("sound.b.loudest")) << "it did not run again";
+}
 
 TEST_F(Scan, ANewTextEncoderReadsTheWordsOfEveryItemAgainAndNothingElse) {
   const auto a = write("a.wav", 440);

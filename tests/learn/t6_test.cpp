@@ -12,8 +12,10 @@
 
 #include "base/build.h"
 #include "base/file.h"
+#include "base/kernels/vectors.h"
 #include "base/random.h"
 #include "learn/eval/t6_data.h"
+#include "learn/eval/t6_learned.h"
 #include "support/temporary_folder.h"
 
 namespace zhiyin {
@@ -124,6 +126,33 @@ TEST_F(T6OnTwoTastes, AnItemMayLoseOneSenseAndNeverBoth) {
   EXPECT_NEAR(static_cast<double>(whole), kItems / 2.0, 12);
 }
 
+TEST_F(T6OnTwoTastes, TheLearnedFusionIsABlockMoreThatPutsColdItemsBesideTheirKind) {
+  const auto data = load_t6(folder_.path()).value();
+  const auto split = split_cold(data, 42);
+  const auto& fold = split.folds[0];
+  const auto more = with_learned_fusion(data.features, fold.warm, 42, 1);
+  ASSERT_TRUE(more.ok()) << more.error().message;
+  ASSERT_EQ(more->blocks.size(), 3U);
+  EXPECT_EQ(more->dim, 7 + more->blocks[2].dim);
+  ASSERT_EQ(more->rows.size(), kItems * more->dim);
+  const auto learned = [&](std::size_t item) {
+    return std::span(more->rows).subspan(item * more->dim + 7, more->blocks[2].dim);
+  };
+  const auto cosine_to_own_half = [&](std::size_t item, bool own) {
+    double sum = 0;
+    for (std::size_t other = 0; other < kItems; ++other) {
+      if (other != item && ((other < kItems / 2) == (item < kItems / 2)) == own)
+        sum += dot(learned(item), learned(other));
+    }
+    return sum / (kItems / 2.0);
+  };
+  for (const auto item : fold.cold) {
+    EXPECT_TRUE(std::ranges::equal(std::span(more->rows).subspan(item * more->dim, 7),
+                                   std::span(data.features.rows).subspan(item * 7, 7)));
+    EXPECT_GT(cosine_to_own_half(item, true), cosine_to_own_half(item, false)) << "its content says whose it is";
+  }
+}
+
 TEST_F(T6OnTwoTastes, ContentFindsWhoWillPlayAColdItem) {
   Table table{.name = "understanding"};
   const auto added = add_cold_start({.data = folder_.path(), .threads = 2}, table);
@@ -133,6 +162,7 @@ TEST_F(T6OnTwoTastes, ContentFindsWhoWillPlayAColdItem) {
   EXPECT_GT(results.at("tiktok.cold_ndcg@20"), results.at("tiktok.cold_random_ndcg@20") + 0.1);
   EXPECT_EQ(results.at("tiktok.cold_recall@20"), 1);
   EXPECT_EQ(results.at("tiktok.cold_coverage"), 1);
+  EXPECT_GT(results.at("tiktok.cold_learned_ndcg@20"), results.at("tiktok.cold_random_ndcg@20") + 0.1);
   const auto& cold = table.rows.at(2);
   EXPECT_EQ(cold.block, "cold");
   EXPECT_EQ(cold.model, "content_blend");

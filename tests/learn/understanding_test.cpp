@@ -1,5 +1,6 @@
 #include "learn/eval/understanding.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,6 +42,15 @@ TEST(EvaluateUnderstanding, TellsTonesFromNoiseAndRedFromBlueWithoutReadingNames
   EXPECT_NEAR(results.at("sound.chance"), 2.0 / 5, 1e-9);
   EXPECT_EQ(results.at("picture.nn1"), 1);
   EXPECT_EQ(results.at("video.clips"), 0);
+  for (const auto* set : {"compress.sound", "compress.picture"}) {
+    const auto of = [&](const char* kind, const char* metric) {
+      return results.at(fmt::format("{}_{}.{}", set, kind, metric));
+    };
+    EXPECT_EQ(of("float", "kept10"), 1);
+    EXPECT_EQ(of("half", "nn1"), 1);
+    EXPECT_LT(of("half", "bytes"), 0.51 * of("float", "bytes")) << set;
+    EXPECT_LE(of("int8", "bytes"), of("half", "bytes")) << set;
+  }
   EXPECT_THAT(found->failures, testing::ElementsAre(testing::StartsWith("broken.wav: ")));
   EXPECT_EQ(found->table.rows.at(0).split_sha256.size(), 64U);
 }

@@ -9,7 +9,9 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "base/sqlite.h"
 #include "state/bus/local/local_event_log.h"
+#include "state/store/sqlite/schema.h"
 #include "support/temporary_folder.h"
 
 namespace zhiyin {
@@ -34,6 +36,54 @@ TEST(SqliteStore, RefusesAnEventLog) {
   ASSERT_FALSE(opened.ok());
   EXPECT_NE(opened.error().message.find("not this kind of database"), std::string::npos) << opened.error().message;
   EXPECT_EQ(read_file(path).value(), before);
+}
+
+// The version before the last wrote float32 alone. Its rows and new ones are read side by side.
+TEST(SqliteStore, OpensACatalogueOfTheTimeOfFloats) {
+  const TemporaryFolder folder;
+  const auto path = folder / "catalogue.db";
+  const std::vector<float> old_values = {0.1F, -2.5e-7F, 70'000.0F, 3.0F};
+  {
+    const auto old = sqlite::Database::open(
+                         {.path = path, .application_id = 0x7a796361, .schema = std::span(kCatalogueSchema).first(3)})
+                         .value();
+    ASSERT_TRUE(old->run("INSERT INTO items(id, title, text, tags, creator, url, hidden, media_kind, media_path, "
+                         "media_hash, media_type, duration_s, has_cover) "
+                         "VALUES('a', '', '', '[]', '', '', 0, 'none', '', '', '', 0, 0)")
+                    .ok());
+    auto put = old->query("INSERT INTO vectors(item, encoder, version, data) VALUES(1, 'text.old', 1, ?)").value();
+    ASSERT_TRUE(put.bind(std::as_bytes(std::span(old_values))).run().ok());
+  }
+  const auto store = open_sqlite_store(path).value();
+  const std::vector<float> values = {0.6F, -0.8F};
+  ASSERT_TRUE(store->put_vectors(std::vector{ItemVector{ItemId("a"), {"text.new", 1, values}}}).ok());
+  const auto vectors = store->vectors(ItemId("a")).value();
+  ASSERT_EQ(vectors.size(), 2U);
+  EXPECT_EQ(vectors[1].encoder, "text.old");
+  EXPECT_EQ(vectors[1].values, old_values) << "to the bit";
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_NEAR(vectors[0].values[i], values[i], 0x1.0p-11);
+  std::size_t visited = 0;
+  ASSERT_TRUE(store->each_vector([&](const ItemId&, StoredVector&&) { ++visited; }).ok());
+  EXPECT_EQ(visited, 2U);
+}
+
+TEST(SqliteStore, VectorsTakeTheSpaceOfTheirPrecision) {
+  using enum VectorPrecision;
+  const TemporaryFolder folder;
+  const auto path = folder / "catalogue.db";
+  const std::vector<float> values(64, 0.125F);  // of unit length
+  for (const auto& [precision, bytes] : {std::pair{kFloat, 256}, {kHalf, 129}, {kInt8, 69}}) {
+    const auto store = open_sqlite_store(path, {.vectors = precision}).value();
+    ASSERT_TRUE(store->put_items(std::vector{Item{.id = ItemId("a")}}).ok());
+    ASSERT_TRUE(store->put_vectors(std::vector{ItemVector{ItemId("a"), {"text", 1, values}}}).ok());
+    const auto file =
+        sqlite::Database::open({.path = path, .application_id = 0x7a796361, .schema = kCatalogueSchema}).value();
+    auto size = file->query("SELECT length(data) FROM vectors").value();
+    ASSERT_TRUE(size.step().value());
+    EXPECT_EQ(size.integer(0), bytes);
+    const auto kept = store->vectors(ItemId("a")).value();
+    for (const float value : kept.at(0).values) EXPECT_NEAR(value, 0.125F, 1e-3);
+  }
 }
 
 // A child writes understandings until it is killed: after reopening, each is there whole or not at all.

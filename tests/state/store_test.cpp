@@ -153,14 +153,14 @@ TEST_P(StoreTest, KeepsUsers) {
 
 TEST_P(StoreTest, UnderstandingIsWrittenWhole) {
   const std::string picture("\x89PNG\0\x01", 6);
-  understand(full_item(), {{"sound.mfcc", 2, {0.5F, -1.25F, 1e-30F}}, {"text.use", 1, {}}}, Cover{"image/png", picture},
+  understand(full_item(), {{"sound.mfcc", 2, {0.5F, -1.25F, 3e-5F}}, {"text.use", 1, {}}}, Cover{"image/png", picture},
              "/a.mp4");
   reopen();
   const auto vectors = store_->vectors(full_item().id).value();
   ASSERT_EQ(vectors.size(), 2U);
   EXPECT_EQ(vectors[0].encoder, "sound.mfcc");
   EXPECT_EQ(vectors[0].version, 2);
-  EXPECT_THAT(vectors[0].values, ElementsAre(0.5F, -1.25F, 1e-30F));
+  EXPECT_THAT(vectors[0].values, ElementsAre(0.5F, -1.25F, testing::FloatNear(3e-5F, 1e-7F)));
   EXPECT_TRUE(vectors[1].values.empty());
   EXPECT_EQ(store_->cover(full_item().id).value()->bytes, picture);
   EXPECT_EQ(store_->cover(full_item().id).value()->content_type, "image/png");

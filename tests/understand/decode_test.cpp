@@ -40,6 +40,11 @@ struct Format {
   const char* type;
 };
 
+// "mp4" for a.mp4.
+std::string name_of(const testing::TestParamInfo<Format>& format) {
+  return std::filesystem::path(format.param.name).extension().string().substr(1);
+}
+
 class EveryVideoFormat : public testing::TestWithParam<Format> {};
 TEST_P(EveryVideoFormat, GivesPicturesSoundAndACover) {
   const MediaFolder folder;
@@ -61,7 +66,8 @@ INSTANTIATE_TEST_SUITE_P(Formats, EveryVideoFormat,
                                          Format{"a.mkv", "-c:v libx264 -c:a libmp3lame", "video/x-matroska"},
                                          Format{"a.webm", "-c:v libvpx -b:v 400k -c:a libopus", "video/webm"},
                                          Format{"a.avi", "-c:v mpeg4 -c:a libmp3lame", "video/x-msvideo"},
-                                         Format{"a.ogv", "-c:v libtheora -c:a libvorbis", "video/ogg"}));
+                                         Format{"a.ogv", "-c:v libtheora -c:a libvorbis", "video/ogg"}),
+                         name_of);
 
 class EverySoundFormat : public testing::TestWithParam<Format> {};
 TEST_P(EverySoundFormat, GivesTheSoundAndItsTags) {
@@ -80,7 +86,8 @@ INSTANTIATE_TEST_SUITE_P(Formats, EverySoundFormat,
                                          Format{"a.mp3", "-c:a libmp3lame", "audio/mpeg"},
                                          Format{"a.flac", "", "audio/flac"},
                                          Format{"a.opus", "-c:a libopus", "audio/ogg"},
-                                         Format{"a.m4a", "-c:a aac", "audio/mp4"}));
+                                         Format{"a.m4a", "-c:a aac", "audio/mp4"}),
+                         name_of);
 
 TEST(Decode, SeesAPictureAndLaysTransparencyOverWhite) {
   const MediaFolder folder;

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "base/random.h"
+
 namespace zhiyin {
 namespace {
 
@@ -88,10 +90,32 @@ TEST(Fusion, SharesSayHowMuchEachEncoderMakesOfAnItem) {
   const auto model = FusionModel::fit(kItems);
   const auto both = model.shares(kItems[0]);
   ASSERT_EQ(both.size(), 2U);
-  EXPECT_NEAR(both[0].share, 0.5, 1e-5);
-  EXPECT_NEAR(both[1].share, 0.5, 1e-5);
+  const float weights = model.blocks()[0].weight + model.blocks()[1].weight;
+  EXPECT_NEAR(both[0].share, model.blocks()[0].weight / weights, 1e-5);
+  EXPECT_NEAR(both[1].share, model.blocks()[1].weight / weights, 1e-5);
   const auto sound_only = model.shares(kItems[3]);
   for (const auto& [encoder, share] : sound_only) EXPECT_NEAR(share, encoder == "sound.a" ? 1 : 0, 1e-5);
+}
+
+// What is read and what is seen tell the kind, and the sound is noise: it must not decide who is alike.
+TEST(Fusion, AnEncoderThatAgreesWithNoOtherIsHardlyListenedTo) {
+  Random random(3);
+  std::vector<Modalities> items;
+  for (std::size_t i = 0; i < 80; ++i) {
+    const auto noisy = [&](float tells) {
+      std::vector<float> values(8);
+      for (auto& value : values) value = random.normal();
+      values[i % 4] += tells;
+      return values;
+    };
+    items.push_back({{"text.a", 1, noisy(4)}, {"vision.a", 1, noisy(4)}, {"sound.a", 1, noisy(0)}});
+  }
+  const auto model = FusionModel::fit(items);
+  for (const auto& [encoder, share] : model.shares(items[0])) {
+    if (encoder == "sound.a") {
+      EXPECT_LT(share, 0.2) << "a third where all are trusted alike";
+    }
+  }
 }
 
 TEST(Fusion, AnotherVersionOfAnEncoderIsNotComparedWithThisOne) {

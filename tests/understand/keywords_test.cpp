@@ -34,6 +34,14 @@ TEST(Keywords, ThePhrasesBetweenStopWordsWin) {
       << "said twice";
 }
 
+TEST(Keywords, VerbsThatSayNothingAndSmallNumbersAreNone) {
+  const KeywordFinder finder(nullptr);
+  EXPECT_THAT(texts(finder.keywords("Chili oil makes the difference! Ready in ten minutes. It takes practice.", 9)),
+              ElementsAre("chili oil", "difference", "ready", "minutes", "practice"));
+  EXPECT_THAT(texts(finder.keywords("She went there and they've seen something; you\u2019re keeping three violins", 9)),
+              ElementsAre("violins"));
+}
+
 TEST(Keywords, PunctuationPartsPhrasesAndNumbersAreNone) {
   const KeywordFinder finder(nullptr);
   EXPECT_THAT(texts(finder.keywords("drums, bass; 1234 5", 9)), ElementsAre("drums", "bass"));

@@ -63,6 +63,46 @@ TEST_F(ModelsInCache, ThatAreMissingAreReportedAndNotAnError) {
   EXPECT_FALSE(statuses->at(0).ready);
 }
 
+TEST_F(ModelsInCache, AreNotReadAgainWhileTheirSizeAndTimeStay) {
+  const auto pinned = manifest(manifest_text("m", pin("m", "abc")));
+  const auto now = std::filesystem::file_time_type::clock::now();
+  const auto put_at = [&](const std::string& bytes, std::chrono::hours ago) {
+    put("m", bytes);
+    std::filesystem::last_write_time(cache_ / "models/m/m", now - ago);
+  };
+  const auto verified = [&](Hashing hashing) {
+    return model_status(cache_.path(), pinned, hashing).value().at(0).verified;
+  };
+  put_at("abc", std::chrono::hours(2));
+  EXPECT_TRUE(verified(Hashing::kRemember));
+  put_at("abd", std::chrono::hours(1));
+  EXPECT_FALSE(verified(Hashing::kRemember)) << "another time";
+  put_at("xyz", std::chrono::hours(1));
+  EXPECT_FALSE(verified(Hashing::kRemember));
+  put_at("abc", std::chrono::hours(1));
+  EXPECT_FALSE(verified(Hashing::kRemember)) << "not read: that is what it is for";
+  EXPECT_TRUE(verified(Hashing::kRead)) << "the doctor looks";
+  put_at("abcd", std::chrono::hours(1));
+  EXPECT_FALSE(verified(Hashing::kRemember)) << "another size";
+}
+
+TEST_F(ModelsInCache, ThatChangedJustNowAreReadAgain) {
+  const auto pinned = manifest(manifest_text("m", pin("m", "abc")));
+  put("m", "abc");
+  const auto then = std::filesystem::last_write_time(cache_ / "models/m/m");
+  EXPECT_TRUE(model_status(cache_.path(), pinned, Hashing::kRemember).value().at(0).verified);
+  put("m", "abd");
+  std::filesystem::last_write_time(cache_ / "models/m/m", then);
+  EXPECT_FALSE(model_status(cache_.path(), pinned, Hashing::kRemember).value().at(0).verified);
+}
+
+TEST_F(ModelsInCache, ADamagedMemoryIsNoMemory) {
+  put("m", "abc");
+  const auto pinned = manifest(manifest_text("m", pin("m", "abc")));
+  ASSERT_TRUE(write_file_atomic(cache_ / "hashes.json", "{\"a\": 3, ").ok());
+  EXPECT_TRUE(model_status(cache_.path(), pinned, Hashing::kRemember).value().at(0).verified);
+}
+
 TEST_F(ModelsInCache, AManifestWithAMistakeNamesTheLine) {
   const auto message = [&](const std::string& text) {
     const auto models = read_manifest(manifest(text));

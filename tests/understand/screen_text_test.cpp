@@ -7,6 +7,7 @@
 #include "support/media_files.h"
 #include "support/places.h"
 #include "understand/embed/models.h"
+#include "understand/embed/vision/known_line.h"
 #include "understand/embed/vision/known_picture.h"
 #include "understand/embed/vision/screen_passages.h"
 #include "understand/media/pages.h"
@@ -70,6 +71,24 @@ TEST(GreedyReading, DropsRepeatsThenBlanks) {
   EXPECT_EQ(read_columns({0, 0, 3}).text, "");
   EXPECT_EQ(read_columns({0, 0, 3}).confidence, 0);
   EXPECT_EQ(read_columns({}).confidence, 0);
+}
+
+TEST(OcrReader, InEightBitsReadsWhatTheWholeOneReads) {
+  const auto folder = model_cache() / ScreenText::kFolder;
+  if (!std::filesystem::exists(folder / OcrReader::kSmallModel)) {
+    GTEST_SKIP() << "NOT TESTED: there is no " << OcrReader::kSmallModel << " in " << folder
+                 << "; `./run setup` makes it";
+  }
+  const auto whole = OcrReader::open(folder, OcrReader::kWholeModel).value();
+  const auto small = OcrReader::open(folder, OcrReader::kSmallModel).value();
+  EXPECT_LT(std::filesystem::file_size(folder / OcrReader::kSmallModel) * 2,
+            std::filesystem::file_size(folder / OcrReader::kWholeModel));
+  for (const auto* text : {"HELP 2024", "CAFE 1357", "JUL 0689"}) {
+    EXPECT_EQ(whole->read(known_line(text)).value().text, text);
+    const auto read = small->read(known_line(text)).value();
+    EXPECT_EQ(read.text, text);
+    EXPECT_NEAR(read.confidence, whole->read(known_line(text)).value().confidence, 0.02);
+  }
 }
 
 // --- Passages.

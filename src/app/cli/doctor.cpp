@@ -37,7 +37,7 @@ std::vector<Check> encoder_checks(const std::filesystem::path& home) {
   const auto described = described_encoders(model_cache(), home);
   if (!described.ok()) return {{"encoders.toml", false, described.error().message, "mend the line that is named"}};
   std::vector<Check> checks;
-  for (const auto& status : described_status(*described)) {
+  for (const auto& status : described_status(*described, model_cache())) {
     const bool good = status.problem.empty();
     checks.push_back({"encoder " + status.description.name, good, good ? status.found : status.problem,
                       good ? "" : "mend what " + status.description.place + " describes"});

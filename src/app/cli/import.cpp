@@ -6,6 +6,7 @@
 #include "app/config/settings.h"
 #include "app/operate/home.h"
 #include "feed/ingest/import_vectors.h"
+#include "understand/embed/described_encoders.h"
 #include "understand/embed/endpoint_encoders.h"
 #include "understand/embed/manifest.h"
 
@@ -21,11 +22,10 @@ struct Arguments {
 
 Result<void> run_vectors(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(auto imported, read_vectors(arguments.path, arguments.encoder));
-  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
-  std::vector<std::string> own;
-  for (const auto& encoder : home.encoders.text) own.emplace_back(encoder->name());
-  for (const auto& sense : open_senses(model_cache())) own.emplace_back(sense->name());
-  ZY_TRY(const auto report, import_vectors(std::move(imported), *home.store, own, arguments.keep_going));
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist, settings.store));
+  ZY_TRY(const auto described, described_encoders(model_cache(), globals.home));
+  ZY_TRY(const auto report, import_vectors(std::move(imported), *home.store, described, arguments.keep_going));
   globals.print(Json::object({{"vectors", report.vectors}, {"left_out", report.left_out}}),
                 fmt::format("{} vectors, {} rows left out", report.vectors, report.left_out));
   return {};
@@ -36,7 +36,8 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   const SystemClock clock;
   ZY_TRY(auto imported, read_import(arguments.format, arguments.path, clock.now()));
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
-  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate, settings.store));
+  ZY_CHECK_OK(open_word_encoders(home));
   open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});
   ZY_TRY(const auto report, import_all(std::move(imported), ingest, *home.store, arguments.keep_going));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
 #include "app/operate/home.h"
 #include "learn/pretrain.h"
 
@@ -8,7 +9,8 @@ namespace zhiyin {
 namespace {
 
 Result<void> run(const Globals& globals, PretrainOptions options) {
-  ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist, settings.store));
   options.threads = globals.threads;
   options.worker = globals.program;
   ZY_TRY(const auto done, pretrain(globals.home, *home.store, options));

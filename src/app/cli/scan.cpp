@@ -114,7 +114,7 @@ std::vector<EncoderRun> absent_models() {
   std::vector<EncoderRun> absent;
   const auto manifest = find_manifest();
   if (!manifest.ok()) return absent;
-  const auto models = model_status(model_cache(), *manifest);
+  const auto models = model_status(model_cache(), *manifest, Hashing::kRemember);
   if (!models.ok()) {
     log_warning("the models could not be checked: {}", models.error().message);
     return absent;
@@ -162,9 +162,10 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     return print_report(globals, *home.store);
   }
   const StopSignals signals;
-  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate));
   ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate, settings.store));
   if (arguments.speech_to_words) settings.senses.speech_to_words = true;
+  ZY_CHECK_OK(open_word_encoders(home));
   ZY_CHECK_OK(open_every_encoder(home, settings));
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {.decode = settings.scan, .worker = globals.program});
   const ScanOptions options{.threads = globals.threads, .stop = signals.token(), .ready = {}};

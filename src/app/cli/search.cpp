@@ -16,6 +16,7 @@ struct Arguments {
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
+  ZY_CHECK_OK(open_word_encoders(home));
   open_endpoint(for_queries(settings.endpoint), model_cache(), home.encoders);
   ZY_TRY(const auto view, open_view(home));
   ZY_TRY(const auto found,

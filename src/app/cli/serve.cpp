@@ -36,7 +36,8 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   if (arguments.address) settings.server.address = *arguments.address;
   if (arguments.port) settings.server.port = *arguments.port;
   settings.server.allowed_hosts = settings.allowed_hosts();
-  ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist));
+  ZY_TRY(auto home, open_home(globals.home, HomeMode::kMustExist, settings.store));
+  ZY_CHECK_OK(open_word_encoders(home));
   open_endpoint(for_queries(settings.endpoint), model_cache(), home.encoders);
   const SystemClock clock;
   ZY_TRY(const auto service, Service::start(std::move(home), clock, settings.service));

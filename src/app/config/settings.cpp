@@ -1,6 +1,7 @@
 #include "app/config/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
@@ -25,12 +26,13 @@ struct Key {
   std::function<double(const Settings&)> get_number;
   std::function<void(Settings&, std::string)> set_text;
   std::function<std::string(const Settings&)> get_text;
+  std::vector<std::string_view> words;  // that a text may be; empty: any
 };
 
 template <typename Member>
 Key number(std::string_view name, std::string_view sentence, double low, double high, Member member) {
   using Value = std::remove_reference_t<decltype(member(std::declval<Settings&>()))>;
-  Key key{name, sentence, low, high, std::is_integral_v<Value>, {}, {}, {}, {}};
+  Key key{name, sentence, low, high, std::is_integral_v<Value>, {}, {}, {}, {}, {}};
   key.set_number = [member](Settings& settings, double value) { member(settings) = static_cast<Value>(value); };
   key.get_number = [member](const Settings& settings) {
     return static_cast<double>(member(const_cast<Settings&>(settings)));
@@ -40,9 +42,23 @@ Key number(std::string_view name, std::string_view sentence, double low, double 
 
 template <typename Member>
 Key text(std::string_view name, std::string_view sentence, Member member) {
-  Key key{name, sentence, 0, 0, false, {}, {}, {}, {}};
+  Key key{name, sentence, 0, 0, false, {}, {}, {}, {}, {}};
   key.set_text = [member](Settings& settings, std::string value) { member(settings) = std::move(value); };
   key.get_text = [member](const Settings& settings) { return member(const_cast<Settings&>(settings)); };
+  return key;
+}
+
+// One of these words, which stand in the order of the member's enum.
+template <typename Member>
+Key choice(std::string_view name, std::string_view sentence, std::vector<std::string_view> words, Member member) {
+  using Enum = std::remove_reference_t<decltype(member(std::declval<Settings&>()))>;
+  Key key{name, sentence, 0, 0, false, {}, {}, {}, {}, words};
+  key.set_text = [member, words](Settings& settings, const std::string& word) {
+    member(settings) = static_cast<Enum>(std::ranges::find(words, word) - words.begin());
+  };
+  key.get_text = [member, words](const Settings& settings) {
+    return std::string(words[static_cast<std::size_t>(member(const_cast<Settings&>(settings)))]);
+  };
   return key;
 }
 
@@ -73,6 +89,11 @@ const std::vector<Key>& keys() {
       number(
           "scan.preview", "Whether videos get a short moving preview: 1 or 0.", 0, 1,
           [](Settings & s) -> auto& { return s.scan.preview; }),
+      choice(
+          "store.vectors",
+          "How the vectors of items are kept: in half precision, \"int8\" (those of unit length in eight bits, the "
+          "others in half) or \"float\". What is kept already stays as it is.",
+          {"float", "half", "int8"}, [](Settings & s) -> auto& { return s.store.vectors; }),
       text(
           "endpoint.url",
           "A server that speaks OpenAI's protocol (llama.cpp, vLLM, Ollama), as http://127.0.0.1:8080/v1; empty for "
@@ -147,6 +168,11 @@ Result<void> apply(Settings& settings, const Place& place, const std::string& na
   }
   if (key->set_text) {
     if (!given.is_string()) return place.error(fmt::format("{} must be a text in quotes", name), name);
+    if (const auto word = given.as_string();
+        !key->words.empty() && std::ranges::find(key->words, word) == key->words.end()) {
+      return place.error(fmt::format("{} is \"{}\": \"{}\" is allowed", name, word, fmt::join(key->words, "\", \"")),
+                         name);
+    }
     key->set_text(settings, std::string(given.as_string()));
     return {};
   }
@@ -186,7 +212,7 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
     if (!values.is_object()) {
       const Place place{file, parsed.line_of(section)};
       return place.error(
-          fmt::format("{} stands outside a section: write it below [scan], [endpoint], [recommend] or [serve]",
+          fmt::format("{} stands outside a section: write it below [scan], [store], [endpoint], [recommend] or [serve]",
                       section),
           section);
     }

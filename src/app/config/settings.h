@@ -8,6 +8,7 @@
 #include "app/serve/service.h"
 #include "base/http/server.h"
 #include "base/result.h"
+#include "state/store/store.h"
 #include "understand/embed/remote/endpoint.h"
 #include "understand/embed/senses.h"
 #include "understand/media/media.h"
@@ -17,6 +18,7 @@ namespace zhiyin {
 struct Settings {
   DecodeLimits scan;
   SenseOptions senses;
+  StoreOptions store;
   EndpointOptions endpoint;
   ServiceOptions service;
   http::ServerOptions server;

@@ -9,7 +9,7 @@
 
 namespace zhiyin {
 
-Result<Home> open_home(const std::filesystem::path& path, HomeMode mode) {
+Result<Home> open_home(const std::filesystem::path& path, HomeMode mode, const StoreOptions& store) {
   std::error_code failed;
   if (mode == HomeMode::kMustExist && !std::filesystem::exists(path / "catalogue.db")) {
     return not_found(fmt::format(
@@ -20,12 +20,16 @@ Result<Home> open_home(const std::filesystem::path& path, HomeMode mode) {
   if (failed) return internal(fmt::format("{}: cannot create: {}", path.string(), failed.message()));
   Home home;
   home.path = path;
-  ZY_TRY(home.store, open_sqlite_store(path / "catalogue.db"));
+  ZY_TRY(home.store, open_sqlite_store(path / "catalogue.db", store));
   ZY_TRY(home.log, open_local_log(path / "events.db"));
-  home.encoders.text = open_text_encoders(model_cache());
-  ZY_TRY(const auto described, described_encoders(model_cache(), path));
-  open_described_text(described, home.encoders.text);
   return home;
+}
+
+Result<void> open_word_encoders(Home& home) {
+  ZY_TRY(const auto described, described_encoders(model_cache(), home.path));
+  home.encoders.text = open_text_encoders(model_cache());
+  open_described_text(described, model_cache(), home.encoders.text);
+  return {};
 }
 
 }  // namespace zhiyin

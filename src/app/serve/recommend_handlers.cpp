@@ -4,6 +4,7 @@
 
 #include "app/serve/answer_json.h"
 #include "app/serve/handlers.h"
+#include "base/lines.h"
 #include "domain/user.h"
 
 namespace zhiyin {
@@ -93,14 +94,9 @@ Result<std::vector<Json>> rows_of(const http::Request& request) {
     }
     if (request.body.find("}\n{") == std::string::npos) return std::move(body).error().in("body");
   }
-  std::string_view text = request.body;
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const auto end = std::min(text.find('\n'), text.size());
-    if (text.substr(0, end).find_first_not_of(" \t\r") != std::string_view::npos) {
-      ZY_TRY(auto row, Json::parse(text.substr(0, end)).in(fmt::format("line {}", line)));
-      rows.push_back(std::move(row));
-    }
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (Lines each(request.body); const auto line = each.next();) {
+    ZY_TRY(auto row, Json::parse(*line).in(fmt::format("line {}", each.number())));
+    rows.push_back(std::move(row));
   }
   return rows;
 }

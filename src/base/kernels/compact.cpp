@@ -62,6 +62,25 @@ std::vector<float> unpack_int8(std::string_view bytes) {
 
 }  // namespace
 
+VectorPrecision kept_precision(std::span<const float> values, VectorPrecision wanted) {
+  constexpr float kLargestHalf = 65504;
+  constexpr float kLeastExactHalf = 0x1.0p-14F;  // below it a half has fewer than 11 bits
+  constexpr double kUnitTolerance = 1e-2;        // of the squared length
+  if (wanted == VectorPrecision::kFloat) return wanted;
+  float most = 0;
+  double squares = 0;
+  bool finite = true;
+  for (const float value : values) {
+    most = std::max(most, std::abs(value));
+    squares += double{value} * value;
+    finite = finite && std::isfinite(value);
+  }
+  if (!finite) return VectorPrecision::kFloat;
+  if (wanted == VectorPrecision::kInt8 && std::abs(squares - 1) <= kUnitTolerance) return wanted;
+  const bool fits = most == 0 || (most >= kLeastExactHalf && most <= kLargestHalf);
+  return fits ? VectorPrecision::kHalf : VectorPrecision::kFloat;
+}
+
 std::string pack_vector(std::span<const float> values, VectorPrecision precision) {
   switch (precision) {
     case VectorPrecision::kHalf: return pack_half(values);

@@ -20,6 +20,12 @@ namespace zhiyin {
 
 enum class VectorPrecision { kFloat, kHalf, kInt8 };
 
+// The precision that a vector is kept in where `wanted` is asked for. Eight bits share one scale, which fits a
+// direction (unit length, all elements of a kind) and ruins a list of facts in units of their own (loudness beside
+// seconds): what is not of unit length is kept in half instead. What halves cannot hold (beyond 65504, all of it below
+// 2^-14, not finite) is kept as float32.
+VectorPrecision kept_precision(std::span<const float> values, VectorPrecision wanted);
+
 // Elements must be finite; kHalf makes infinity of what is beyond 65504.
 std::string pack_vector(std::span<const float> values, VectorPrecision precision);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/gzip.h"
-
+#include "base/lines.h"
 #include "feed/ingest/import.h"
 
 namespace zhiyin {
@@ -28,15 +28,9 @@ Result<void> read_line(std::string_view line, const std::string& file, std::size
 Result<Imported> read_jsonl(const std::filesystem::path& path, UnixSeconds now) {
   ZY_TRY(const auto bytes, read_text_file(path));
   Imported imported;
-  std::string_view text = bytes;
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto content = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    if (auto read = read_line(content, path.string(), line, now, imported); !read.ok()) {
-      imported.bad.push_back({path.string(), line, std::move(read).error()});
-    }
+  for (Lines lines(bytes); const auto line = lines.next();) {
+    if (auto read = read_line(*line, path.string(), lines.number(), now, imported); !read.ok())
+      imported.bad.push_back({path.string(), lines.number(), std::move(read).error()});
   }
   return imported;
 }

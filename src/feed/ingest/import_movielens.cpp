@@ -7,6 +7,7 @@
 
 #include "base/csv.h"
 #include "base/gzip.h"
+#include "base/lines.h"
 #include "base/text.h"
 #include "feed/ingest/import.h"
 
@@ -194,13 +195,9 @@ Result<void> read_rating_100k(std::string_view line, const Place&, Imported& imp
 
 template <typename Read>
 void each_line(std::string_view text, const fs::path& path, Imported& imported, Read read) {
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const auto end = std::min(text.find('\n'), text.size());
-    if (const auto content = trim(text.substr(0, end)); !content.empty()) {
-      if (auto done = read(content, Place{path, line}, imported); !done.ok())
-        imported.bad.push_back({path.string(), line, std::move(done).error()});
-    }
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (Lines lines(text); const auto line = lines.next();) {
+    if (auto done = read(*line, Place{path, lines.number()}, imported); !done.ok())
+      imported.bad.push_back({path.string(), lines.number(), std::move(done).error()});
   }
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/gzip.h"
+#include "base/lines.h"
 #include "base/text.h"
 #include "feed/ingest/import.h"
 
@@ -44,15 +45,9 @@ Result<void> read_line(std::string_view line, std::size_t number, Imported& impo
 Result<Imported> read_pairs(const std::filesystem::path& path) {
   ZY_TRY(const auto bytes, read_text_file(path));
   Imported imported;
-  std::string_view text = bytes;
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const auto end = std::min(text.find('\n'), text.size());
-    if (const auto content = trim(text.substr(0, end)); !content.empty()) {
-      if (auto done = read_line(content, line, imported); !done.ok()) {
-        imported.bad.push_back({path.string(), line, std::move(done).error()});
-      }
-    }
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (Lines lines(bytes); const auto line = lines.next();) {
+    if (auto done = read_line(*line, lines.number(), imported); !done.ok())
+      imported.bad.push_back({path.string(), lines.number(), std::move(done).error()});
   }
   return imported;
 }

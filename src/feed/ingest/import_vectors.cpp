@@ -9,11 +9,12 @@
 #include <set>
 
 #include "base/gzip.h"
+#include "base/lines.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/tensors.h"
-#include "base/text.h"
 #include "domain/fields.h"
+#include "understand/embed/encoder_names.h"
 
 namespace zhiyin {
 namespace {
@@ -106,11 +107,7 @@ struct Line {
 
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> lines;
-  std::size_t number = 0;
-  for (const auto line : split(text, '\n')) {
-    ++number;
-    if (!trim(line).empty()) lines.push_back({trim(line), number});
-  }
+  for (Lines each(text); const auto line = each.next();) lines.push_back({*line, each.number()});
   return lines;
 }
 
@@ -118,7 +115,7 @@ Result<ImportedVectors> read_jsonl_vectors(const fs::path& path, const std::stri
   ZY_TRY(const auto text, read_text_file(path));
   ImportedVectors imported{path.string(), {}, {}};
   Rows rows(imported);
-  for (const auto& [line, number] : lines_of(text)) rows.add_or_note(read_line(line, encoder), number);
+  for (Lines lines(text); const auto line = lines.next();) rows.add_or_note(read_line(*line, encoder), lines.number());
   return imported;
 }
 
@@ -185,17 +182,18 @@ Result<ImportedVectors> read_vectors(const fs::path& path, std::string encoder) 
   return read_jsonl_vectors(path, encoder);
 }
 
-Result<VectorReport> import_vectors(ImportedVectors imported, Store& store, const std::vector<std::string>& own,
-                                    bool keep_going) {
+Result<VectorReport> import_vectors(ImportedVectors imported, Store& store,
+                                    std::span<const EncoderDescription> described, bool keep_going) {
   ZY_TRY(const auto lengths, stored_lengths(store));
   std::vector<ItemVector> good;
   for (auto& [row, line] : imported.rows) {
     const auto& vector = row.vector;
     const auto refuse = [&](Error error) { imported.bad.push_back({imported.file, line, std::move(error)}); };
-    if (std::ranges::find(own, vector.encoder) != own.end()) {
-      refuse(invalid(
-          fmt::format("{} is an encoder of this program: give the vectors another name with --encoder", vector.encoder),
-          "encoder"));
+    if (const auto owner = owner_of_encoder_name(vector.encoder, described); !owner.empty()) {
+      refuse(invalid(fmt::format("{} is the name of an encoder of {}, whose next run would write over these vectors: "
+                                 "give them another, with --encoder or in the file itself",
+                                 vector.encoder, owner),
+                     "encoder"));
       continue;
     }
     if (const auto stored = lengths.find({vector.encoder, vector.version});

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "feed/ingest/import.h"
 #include "state/store/store.h"
+#include "understand/embed/onnx/encoder_description.h"
 
 namespace zhiyin {
 
@@ -38,9 +40,9 @@ struct VectorReport {
 };
 
 // Refused as a whole, unless `keep_going`, if a row is bad, names an item that the catalogue does not know, or has
-// another length than the vectors of this encoder and version that are there already. An encoder of this program
-// (`own`) is refused: its next run would write over them.
-Result<VectorReport> import_vectors(ImportedVectors imported, Store& store, const std::vector<std::string>& own,
-                                    bool keep_going);
+// another length than the vectors of this encoder and version that are there already. So are names that encoders of
+// this program have, or those that somebody described: their next run would write over the vectors.
+Result<VectorReport> import_vectors(ImportedVectors imported, Store& store,
+                                    std::span<const EncoderDescription> described, bool keep_going);
 
 }  // namespace zhiyin

@@ -203,6 +203,9 @@ Result<Perception> Ingest::what_stays(const ItemId& id, std::span<const Sense* c
                 [&](const StoredVector& vector) { return goes(vector) || !seen_by.contains(vector.encoder); });
   std::erase_if(stored->tags, goes);
   std::erase_if(stored->passages, goes);
+  for (const auto& run : stored->runs) {
+    if (goes(run)) erase_facts_of(run, *stored);
+  }
   std::erase_if(stored->runs, [&](const EncoderRun& run) { return goes(run) || run.version == 0; });
   return std::move(*stored);
 }

@@ -1,17 +1,14 @@
 #include "feed/recommend/search.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "base/kernels/vectors.h"
 #include "base/text.h"
+#include "feed/recommend/meaning.h"
 #include "feed/recommend/reasons.h"
 #include "feed/recommend/source.h"
 
 namespace zhiyin {
 namespace {
-
-constexpr double kMeaningFloor = 0.25;  // less alike in meaning than this is chance
 
 std::string searchable(const Item& item) {
   std::string text = item.title + ' ' + item.creator;
@@ -26,41 +23,12 @@ double words_found(const std::string& text, const std::vector<std::string>& word
   return words.empty() ? 0 : static_cast<double>(found) / static_cast<double>(words.size());
 }
 
-double cosine(std::span<const float> a, std::span<const float> b) {
-  const double squares = double{dot(a, a)} * dot(b, b);
-  return squares > 0 ? dot(a, b) / std::sqrt(squares) : 0;
-}
-
-// The query as every encoder sees it; those that see nothing in it are left out.
-Result<std::vector<ModalityVector>> encode(std::span<const std::unique_ptr<TextEncoder>> encoders,
-                                           std::string_view query) {
-  std::vector<ModalityVector> encoded;
-  const std::string text(query);
-  for (const auto& encoder : encoders) {
-    ZY_TRY(auto vector, encoder->encode_one(text));
-    if (std::ranges::any_of(vector, [](float x) { return x != 0; })) {
-      encoded.push_back({std::string(encoder->name()), encoder->version(), std::move(vector)});
-    }
-  }
-  return encoded;
-}
-
-double meaning(const std::vector<ModalityVector>& query, const std::vector<ModalityVector>& item) {
-  for (const auto& wanted : query) {
-    const auto same = std::ranges::find(item, wanted.encoder, &ModalityVector::encoder);
-    if (same == item.end() || same->version != wanted.version || same->values.size() != wanted.values.size()) continue;
-    const auto alike = cosine(wanted.values, same->values);
-    return alike >= kMeaningFloor ? alike : 0;
-  }
-  return 0;
-}
-
 }  // namespace
 
 Result<std::vector<Recommended>> search_items(const View& view, std::span<const std::unique_ptr<TextEncoder>> encoders,
                                               std::string_view query, std::size_t count, Language language) {
   if (trim(query).empty()) return invalid("q is empty: give the words to search for", "q");
-  ZY_TRY(const auto encoded, encode(encoders, query));
+  ZY_TRY(const auto means_as_much, meanings(view, encoders, query));
   std::vector<std::string> words;
   for (const auto word : split(ascii_lower(query), ' ')) {
     if (!word.empty()) words.emplace_back(word);
@@ -70,7 +38,7 @@ Result<std::vector<Recommended>> search_items(const View& view, std::span<const 
     const auto& item = view.item(i);
     if (!item.shown()) continue;
     const auto has = words_found(searchable(item), words);
-    const auto means = meaning(encoded, view.modalities(i));
+    const auto means = means_as_much[i];
     const auto reason = has >= means ? ReasonKind::kHasTheWords : ReasonKind::kMeansTheSame;
     if (has + means > 0) all.push_back({i, has + means, SourceKind::kSimilar, reason, {}});
   }

@@ -13,8 +13,8 @@
 
 namespace zhiyin {
 
-// Score = the share of the query's words found in title, tags and creator, plus the cosine of meaning by the first
-// encoder that has something to say of the query. Best first; hidden items and those with nothing in common left out.
+// Score = the share of the query's words found in title, tags and creator, plus how much the item means the same, from
+// 0 to 1 (meaning.h). Best first; hidden items and those with nothing in common left out.
 Result<std::vector<Recommended>> search_items(const View& view, std::span<const std::unique_ptr<TextEncoder>> encoders,
                                               std::string_view query, std::size_t count, Language language);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "learn/eval/t6_data.h"
+#include "learn/eval/t6_learned.h"
 
 namespace zhiyin {
 namespace {
@@ -20,8 +21,10 @@ struct Contestant {
   std::string_view model;
   Params params = {};
   GivenSenses senses = GivenSenses::kBoth;
+  bool learned_fusion = false;  // beside the senses
 
-  [[nodiscard]] bool in_folds() const { return senses == GivenSenses::kBoth; }  // whether single folds are worth a row
+  // Whether single folds are worth a row.
+  [[nodiscard]] bool in_folds() const { return senses == GivenSenses::kBoth && !learned_fusion; }
 };
 
 std::vector<Contestant> warm_contestants() {
@@ -38,7 +41,8 @@ std::vector<Contestant> cold_contestants() {
           {"cold", "pop"},
           {"cold", "content_blend"},
           {"cold_audio", "content_blend", {}, GivenSenses::kAudio},
-          {"cold_visual", "content_blend", {}, GivenSenses::kVisual}};
+          {"cold_visual", "content_blend", {}, GivenSenses::kVisual},
+          {"cold_learned", "content_blend", {}, GivenSenses::kBoth, true}};
 }
 
 std::vector<Contestant> more_cold_contestants() {
@@ -90,7 +94,7 @@ class T6 {
     std::vector<Row> fold_rows;
     std::size_t step = 0;
     for (const auto& contestant : contestants) {
-      const auto features = seen_by(data_.features, contestant.senses, options_.seed);
+      const auto senses = seen_by(data_.features, contestant.senses, options_.seed);
       std::vector<RankingScores> found;
       std::vector<Meter::Cost> costs;
       auto row = new_row(std::string(contestant.block), contestant, split.sha256);
@@ -98,6 +102,11 @@ class T6 {
         const auto& fold = split.folds[f];
         options_.on_progress(fmt::format("{}, {}", contestant.block, contestant.model), step++,
                              contestants.size() * split.folds.size());
+        ItemFeatures more;
+        if (contestant.learned_fusion) {
+          ZY_TRY(more, with_learned_fusion(senses, fold.warm, options_.seed, options_.threads));
+        }
+        const auto& features = contestant.learned_fusion ? more : senses;
         ZY_TRY(const auto fitted,
                fit(contestant.model, contestant.params, {.interactions = fold.warm, .features = &features},
                    options_.seed, options_.threads));
@@ -221,6 +230,7 @@ Result<void> add_cold_start(const T6Options& options, Table& table) {
   table.results.emplace_back("tiktok.cold_coverage", metric_of(table, "cold", "content_blend", "coverage@20"));
   add("cold_audio", "cold_audio", "content_blend");
   add("cold_visual", "cold_visual", "content_blend");
+  add("cold_learned", "cold_learned", "content_blend");
   add("cold_random", "cold", "random");
   return {};
 }

@@ -29,13 +29,15 @@ struct T6Options {
 
 // Rows random, pop, itemknn, ease, ials and spectral in blocks warm and valid; random, pop, content_map, content_knn,
 // content_kernel and content_blend in cold and fold-N; content_blend alone in cold_audio and cold_visual, which give it
-// one sense, and cold_half, where every second item lacks one. results: the sizes, and for each warm model the paired
-// difference to ials, as in T1.
+// one sense, cold_learned, which gives it the learned fusion beside both (learn/eval/t6_learned.h), and cold_half,
+// where every second item lacks one. results: the sizes, and for each warm model the paired difference to ials, as in
+// T1.
 Result<Table> evaluate_t6(const T6Options& options);
 
-// The cold part alone, of random, pop and content_blend, and of the latter cold_audio and cold_visual; for the table
-// understanding. results: tiktok.cold_recall@20, tiktok.cold_ndcg@20 and tiktok.cold_coverage of content_blend; the
-// first two also as tiktok.cold_audio_.., tiktok.cold_visual_.. and tiktok.cold_random_...
+// The cold part alone, of random, pop and content_blend, and of the latter cold_audio, cold_visual and cold_learned;
+// for the table understanding. results: tiktok.cold_recall@20, tiktok.cold_ndcg@20 and tiktok.cold_coverage of
+// content_blend; the first two also as tiktok.cold_audio_.., tiktok.cold_visual_.., tiktok.cold_learned_.. and
+// tiktok.cold_random_...
 Result<void> add_cold_start(const T6Options& options, Table& table);
 
 }  // namespace zhiyin

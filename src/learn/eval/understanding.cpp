@@ -14,9 +14,11 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "learn/eval/heard_strips.h"
 #include "learn/eval/leave_one_out.h"
 #include "learn/eval/t6.h"
 #include "learn/eval/t6_data.h"
+#include "learn/eval/understanding_compress.h"
 #include "learn/eval/understanding_cost.h"
 #include "learn/eval/understanding_own.h"
 #include "learn/eval/understanding_sound.h"
@@ -101,7 +103,9 @@ std::string speaker_of(const Clip& clip) {
 // Fills the table block by block.
 class Judge {
  public:
-  Judge(const UnderstandingOptions& options, fs::path folder) : options_(options), folder_(std::move(folder)) {
+  // What it hears it keeps in `strips`, for those who ask about the same clips later.
+  Judge(const UnderstandingOptions& options, fs::path folder, HeardStrips& strips)
+      : options_(options), folder_(std::move(folder)), strips_(strips) {
     out_.table.name = "understanding";
     out_.table.machine = this_machine(options.threads);
   }
@@ -125,11 +129,15 @@ class Judge {
     result("sound.mfcc_nn1", by_mfcc.nn1);
     each_source(all, clips);
     digits(all, clips);
+    add_stored_compression("sound", heard, kHeardBlocks, fused, split_sha256_, out_);
   }
 
   void pictures(std::vector<Clip> clips) {
     auto all = gather("picture", Sense::kSee, clips);
     seen("picture", all);
+    add_stored_compression(
+        "picture", all, seer_.blocks(), [&](const LabelledVectors& stored) { return seer_.fused(stored); },
+        split_sha256_, out_);
     for (std::size_t i = 0; i < clips.size(); ++i) all.labels[i] = clips[i].sublabel;
     const auto finer = leave_one_out(seer_.fused(all));
     result("picture.subcategory_nn1", finer.nn1);
@@ -196,6 +204,7 @@ class Judge {
     ZY_TRY(const auto decoded, decode(folder_ / clip.path, limits, options_.worker));
     if (sense == Sense::kHear) {
       if (decoded.music.samples.empty()) return invalid("no sound");
+      if (auto strip = mel_strip(decoded.music); strip.ok()) strips_.put(clip.path, std::move(*strip));
       return heard_vector(ears_, decoded);
     }
     return seer_.describe(decoded);
@@ -238,7 +247,8 @@ class Judge {
     result(name + ".clips", static_cast<double>(found.clips));
   }
 
-  // The cost is that of gathering the block: decoding in the workers and features here.
+  // The cost is that of gathering the block: decoding in the workers, features here, and of sounds the strip that the
+  // nets of pretraining listen to later.
   void add_row(std::string block, std::string model, const LeaveOneOut& found) {
     Row row;
     row.block = std::move(block);
@@ -258,6 +268,7 @@ class Judge {
   Senses ears_;
   const UnderstandingOptions& options_;
   fs::path folder_;
+  HeardStrips& strips_;
   Understanding out_;
   std::string split_sha256_;  // of the block at hand, as is the cost
   Meter::Cost cost_;
@@ -272,17 +283,21 @@ Result<Understanding> evaluate_understanding(const UnderstandingOptions& options
   ZY_TRY(auto sounds, labelled_clips(folder / "audio_labels.tsv"));
   ZY_TRY(auto pictures, stamps(folder / "tuxpaint_items.tsv"));
   ZY_TRY(auto videos, labelled_clips(folder / "video_labels.tsv"));
-  Judge judge(options, folder);
+  HeardStrips strips;
+  Judge judge(options, folder, strips);
   judge.sounds(std::move(sounds));
   judge.pictures(std::move(pictures));
   judge.videos(std::move(videos));
   auto found = judge.take();
-  if (is_root && fs::exists(options.data / "text", failed)) evaluate_text(options, options.data, found);
+  if (is_root && fs::exists(options.data / "text", failed)) {
+    evaluate_text(options, options.data, found);
+    add_model_compression(options.data, found);
+  }
   if (has_t6(options.data)) {
     const T6Options t6{.data = options.data, .threads = options.threads, .on_progress = options.on_progress};
     ZY_CHECK_OK(add_cold_start(t6, found.table));
   }
-  ZY_CHECK_OK(add_own_results(options, folder, found));
+  ZY_CHECK_OK(add_own_results(options, folder, strips, found));
   ZY_CHECK_OK(add_costs(folder, options.worker, found.table));
   return found;
 }

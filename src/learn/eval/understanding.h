@@ -34,6 +34,8 @@ struct UnderstandingOptions {
 //   video.PART_nn1                                the same parts, and shots (cuts and motion)
 //   tiktok.cold_*                                 where the data root has it: what content says of who will play a new
 //                                                 video, with rows of its own (learn/eval/t6.h)
+//   compress.*                                    what smaller models and vectors cost
+//                                                 (learn/eval/understanding_compress.h)
 //   cost.*                                        what a clip costs (learn/eval/understanding_cost.h)
 // and, where the data root has a folder text/, those of understanding_text.h.
 // Those of fusion and pretraining are in learn/eval/understanding_own.h.

@@ -62,8 +62,8 @@ Result<std::vector<Subject>> read_subjects(const fs::path& file, std::string_vie
 
 class OwnJudge {
  public:
-  OwnJudge(const UnderstandingOptions& options, const fs::path& media, Understanding& out)
-      : options_(options), media_(media), out_(out) {}
+  OwnJudge(const UnderstandingOptions& options, const fs::path& media, HeardStrips& strips, Understanding& out)
+      : options_(options), media_(media), strips_(strips), out_(out) {}
 
   Result<void> stamps() {
     ZY_TRY(auto items, read_subjects(media_ / "tuxpaint_items.tsv", "category", "audio", "image", "title_en"));
@@ -114,6 +114,12 @@ class OwnJudge {
   }
 
   Result<void> look(const std::string& path, const Senses* senses, Subject& subject) const {
+    if (senses == nullptr) {
+      if (auto heard = strips_.take(path)) {
+        subject.clip.sound = std::move(*heard);
+        return {};
+      }
+    }
     ZY_TRY(const auto decoded, decode(media_ / path, {}, options_.worker));
     if (!decoded.music.samples.empty()) {
       ZY_TRY(subject.clip.sound, mel_strip(decoded.music));
@@ -142,6 +148,26 @@ class OwnJudge {
     const auto fewer = dropped(all);
     ask(items, fewer, "fused_dropped", Learned::kNo);
     ask(items, fewer, "learned_dropped", Learned::kYes);
+    fused_with_own(items, std::move(all), whole);
+  }
+
+  // The own nets as two more encoders: as they begin, and as they are after the items' sounds and pictures have taught
+  // them together.
+  void fused_with_own(const std::vector<Subject>& items, std::vector<Modalities> all,
+                      const std::vector<double>& without) {
+    OwnNets nets(out_.table.seed);
+    const auto ask_with = [&](const std::string& name) {
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        std::erase_if(all[i], [](const auto& v) { return v.encoder == kOwnSound || v.encoder == kOwnPictures; });
+        const auto& [sound, pictures, behaviour] = items[i].clip;
+        if (!sound.levels.empty()) all[i].push_back({std::string(kOwnSound), 1, nets.hear(sound)});
+        if (!pictures.frames.empty()) all[i].push_back({std::string(kOwnPictures), 1, nets.see(pictures)});
+      }
+      return ask(items, all, name, Learned::kNo);
+    };
+    ask_with("fused_own_scratch");
+    train(nets, items, "own nets");
+    compare("tuxpaint.fused_own_over_fused", ask_with("fused_own"), without);
   }
 
   enum class Learned { kNo, kYes };
@@ -207,8 +233,6 @@ class OwnJudge {
 
   void pretrained(const std::string& name, const std::vector<Subject>& subjects) {
     OwnNets nets(out_.table.seed);
-    std::vector<Clip> clips;
-    for (const auto& subject : subjects) clips.push_back(subject.clip);
     const auto ask_nets = [&](const std::string& model, const std::string& key) {
       LabelledVectors vectors;
       for (const auto& subject : subjects) {
@@ -219,12 +243,18 @@ class OwnJudge {
       return put(name + "_own", model, "pretrain." + key, leave_one_out(vectors));
     };
     const auto before = ask_nets("scratch", name + "_scratch_nn1");
+    train(nets, subjects, name);
+    const auto after = ask_nets("pretrained", name + "_nn1");
+    compare("pretrain." + name + "_over_scratch", after, before);
+  }
+
+  void train(OwnNets& nets, const std::vector<Subject>& subjects, const std::string& name) {
+    std::vector<Clip> clips;
+    for (const auto& subject : subjects) clips.push_back(subject.clip);
     train_clips(nets, clips, {.seed = out_.table.seed, .on_epoch = [&](int epoch, int of, double) {
                                 options_.on_progress("pretrain " + name, static_cast<std::size_t>(epoch),
                                                      static_cast<std::size_t>(of));
                               }});
-    const auto after = ask_nets("pretrained", name + "_nn1");
-    compare("pretrain." + name + "_over_scratch", after, before);
   }
 
   // --- The table.
@@ -255,14 +285,16 @@ class OwnJudge {
 
   const UnderstandingOptions& options_;
   const fs::path& media_;
+  HeardStrips& strips_;
   Understanding& out_;
   std::string split_sha256_;  // of the lines "sound<TAB>picture<TAB>title<TAB>label<LF>" at hand
 };
 
 }  // namespace
 
-Result<void> add_own_results(const UnderstandingOptions& options, const fs::path& media, Understanding& out) {
-  OwnJudge judge(options, media, out);
+Result<void> add_own_results(const UnderstandingOptions& options, const fs::path& media, HeardStrips& strips,
+                             Understanding& out) {
+  OwnJudge judge(options, media, strips, out);
   ZY_CHECK_OK(judge.stamps());
   return judge.sounds();
 }

@@ -7,14 +7,13 @@
 #include <numeric>
 
 #include "base/file.h"
-#include "base/kernels/compact.h"
 #include "base/kernels/vectors.h"
 #include "base/measure/intervals.h"
 #include "base/measure/machine.h"
-#include "base/measure/top_k.h"
 #include "base/text.h"
 #include "learn/eval/similarity.h"
 #include "learn/eval/text_sets.h"
+#include "learn/eval/understanding_compress.h"
 #include "understand/embed/models.h"
 #include "understand/embed/text/keywords.h"
 #include "understand/embed/text/use_encoder.h"
@@ -61,8 +60,8 @@ class TextJudge {
     }
     add_row("clinc", "clinc150", "text.use", {{"nn1", hits}});
     result("clinc.nn1", mean_of(hits));
-    keep_neighbours(asked);
-    return compare_models(shots[0].texts, examples);
+    add_text_compression({shots[0], test, examples, asked, split_sha256_}, out_);
+    return {};
   }
 
   Result<void> topics() {
@@ -147,60 +146,6 @@ class TextJudge {
       pairs.labels.emplace_back(trim(cells[english]));
     }
     return pairs;
-  }
-
-  // How many of the ten nearest neighbours among the rows stay the same when every row is stored in less.
-  void keep_neighbours(const std::vector<float>& rows) {
-    constexpr std::size_t kNeighbours = 10;
-    constexpr std::size_t kAsked = 500;
-    const auto count = rows.size() / kDim;
-    const auto neighbours = [&](const std::vector<float>& kept) {
-      std::vector<std::vector<std::uint32_t>> all;
-      std::vector<float> alike(count);
-      for (std::uint32_t i = 0; i < std::min(kAsked, count); ++i) {
-        row_dots(kept.data(), count, kDim, row(kept, i).data(), alike.data());
-        top_k(alike, {&i, 1}, kNeighbours, all.emplace_back());
-      }
-      return all;
-    };
-    const auto exact = neighbours(rows);
-    result("compression.float.bytes", static_cast<double>(pack_vector(row(rows, 0), VectorPrecision::kFloat).size()));
-    for (const auto& [name, precision] :
-         {std::pair{"half", VectorPrecision::kHalf}, std::pair{"int8", VectorPrecision::kInt8}}) {
-      std::vector<float> kept;
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto unpacked = unpack_vector(pack_vector(row(rows, i), precision)).value();
-        kept.insert(kept.end(), unpacked.begin(), unpacked.end());
-      }
-      const auto found = neighbours(kept);
-      std::vector<double> shares;
-      for (std::size_t i = 0; i < exact.size(); ++i) {
-        const auto same =
-            std::ranges::count_if(found[i], [&](auto j) { return std::ranges::find(exact[i], j) != exact[i].end(); });
-        shares.push_back(static_cast<double>(same) / static_cast<double>(exact[i].size()));
-      }
-      add_row("compression", "clinc150", fmt::format("text.use {}", name), {{"kept10", shares}});
-      result(fmt::format("compression.{}.kept10", name), mean_of(shares));
-      result(fmt::format("compression.{}.bytes", name),
-             static_cast<double>(pack_vector(row(rows, 0), precision).size()));
-    }
-  }
-
-  // The small model beside the whole one, over texts that the small one has encoded.
-  Result<void> compare_models(const std::vector<std::string>& texts, const std::vector<float>& small) {
-    const auto folder = model_cache() / UseEncoder::kFolder;
-    ZY_TRY(const auto whole_encoder, UseEncoder::open(folder, nullptr, UseEncoder::Precision::kWhole));
-    ZY_TRY(const auto whole, whole_encoder->encode(texts));
-    std::vector<double> cosines;
-    for (std::size_t i = 0; i < texts.size(); ++i) cosines.push_back(dot(row(small, i), row(whole, i)));
-    result("compression.use_lite.cosine", mean_of(cosines));
-    for (const auto& [name, file] :
-         {std::pair{"small_mb", UseEncoder::kSmallModel}, std::pair{"whole_mb", UseEncoder::kWholeModel}}) {
-      std::error_code failed;
-      const auto bytes = fs::file_size(folder / file, failed);
-      if (!failed) result(fmt::format("compression.use_lite.{}", name), static_cast<double>(bytes) * 1e-6);
-    }
-    return {};
   }
 
   void begin(const std::string& split) {

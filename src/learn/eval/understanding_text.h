@@ -14,9 +14,7 @@ namespace zhiyin {
 //     alone
 //   crosslingual.top1      titles of the same picture, Chinese asks English and the other way, cosine of text.use
 //   crosslingual.zh_en .en_zh .pairs
-//   compression.half.kept10 .int8.kept10    share of ten nearest neighbours that stay when vectors are stored so
-//   compression.half.bytes .int8.bytes .float.bytes          of one stored vector
-//   compression.use_lite.small_mb .whole_mb .cosine          size of the model, mean cosine between the two
+//   compress.*             what smaller models and vectors cost (learn/eval/understanding_compress.h)
 // and notes with keywords of a few texts. What is missing (a set, a model) is named in `failures` and leaves its block
 // out.
 void evaluate_text(const UnderstandingOptions& options, const std::filesystem::path& data, Understanding& out);

@@ -91,6 +91,14 @@ Result<std::vector<float>> Seer::describe(const Decoded& decoded) const {
   return vector;
 }
 
+std::vector<FeatureBlock> Seer::blocks() const {
+  std::vector<FeatureBlock> blocks;
+  for (const auto& block : blocks_) {
+    if (block.encoder != NanoDet::kName) blocks.push_back({block.encoder, block.first, block.count});
+  }
+  return blocks;
+}
+
 std::vector<SeenPart> Seer::parts(const LabelledVectors& clips) const {
   std::vector<SeenPart> parts;
   const auto add = [&](const SeenBlock& block, std::string model, std::string result, int from, int count) {

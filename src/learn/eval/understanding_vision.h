@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/feature_block.h"
 #include "learn/eval/leave_one_out.h"
 #include "understand/sense.h"
 
@@ -36,6 +37,8 @@ class Seer {
   // picture, a sense that fails.
   [[nodiscard]] Result<std::vector<float>> describe(const Decoded& decoded) const;
 
+  // Where the encoders' vectors stand in that of a clip.
+  [[nodiscard]] std::vector<FeatureBlock> blocks() const;
   // Parts that some clip gives something for.
   [[nodiscard]] std::vector<SeenPart> parts(const LabelledVectors& clips) const;
   // The clips with only this part; what is sparse is z-scored with the catalogue's care for dimensions that hardly

@@ -12,12 +12,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/kernels/compact.h"
 #include "base/result.h"
 #include "domain/item.h"
 #include "domain/perception.h"
 #include "domain/user.h"
 
 namespace zhiyin {
+
+struct StoreOptions {
+  VectorPrecision vectors = VectorPrecision::kHalf;  // of those written from now on; what is there stays as it is
+};
 
 struct ItemVector {
   ItemId item;

@@ -20,10 +20,11 @@ struct Conversion {
 };
 constexpr std::array kConversions = {
     Conversion{"use-lite", "use-lite.onnx", convert_use_lite},
-    Conversion{"use-lite", "use-lite.int8.onnx", shrink_use_lite},
+    Conversion{"use-lite", "use-lite.int8.onnx", shrink_use_lite, 2},
     Conversion{"centernet", "centernet.onnx", convert_centernet},
     Conversion{"nanodet", "nanodet.onnx", convert_nanodet},
     Conversion{"nsfw", "nsfw.onnx", convert_nsfw},
+    Conversion{"ocr", "rec.int8.onnx", shrink_ocr_reader},
     Conversion{"basic-pitch", "basic-pitch.onnx", convert_basic_pitch},
     Conversion{"jieba", "words.safetensors", make_words},
     Conversion{"cc-cedict", "glosses.safetensors", make_glosses},

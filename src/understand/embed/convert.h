@@ -16,6 +16,7 @@ Result<std::string> make_glosses(const std::filesystem::path& folder);     // of
 Result<std::string> convert_centernet(const std::filesystem::path& folder);
 Result<std::string> convert_nanodet(const std::filesystem::path& folder);
 Result<std::string> convert_nsfw(const std::filesystem::path& folder);
+Result<std::string> shrink_ocr_reader(const std::filesystem::path& folder);  // in eight bits
 Result<std::string> convert_basic_pitch(const std::filesystem::path& folder);
 
 }  // namespace zhiyin

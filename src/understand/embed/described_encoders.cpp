@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "understand/embed/encoder_names.h"
 #include "understand/embed/manifest.h"
+#include "understand/embed/small_encoders.h"
 #include "understand/embed/sound/onnx_sound_sense.h"
 #include "understand/embed/sound/onnx_speech_to_words.h"
 #include "understand/embed/sound/speech_senses.h"
@@ -57,6 +59,15 @@ Result<std::unique_ptr<Sense>> open_sense(const EncoderDescription& description,
   return words_sense(std::move(recogniser), std::move(voices));
 }
 
+void find_companions(std::vector<EncoderDescription>& descriptions) {
+  for (auto& one : descriptions) {
+    for (const auto& other : descriptions) {
+      if (!one.space.empty() && one.space == other.space && one.name != other.name)
+        one.companions[other.name] = other.version;
+    }
+  }
+}
+
 void warn_left_out(const Error& error) { log_warning("an encoder that was described is left out: {}", error.message); }
 
 }  // namespace
@@ -64,6 +75,12 @@ void warn_left_out(const Error& error) { log_warning("an encoder that was descri
 Result<std::vector<EncoderDescription>> described_encoders(const std::filesystem::path& cache,
                                                            const std::filesystem::path& home) {
   ZY_TRY(auto descriptions, read_encoder_descriptions(home / "encoders.toml", home));
+  for (const auto& description : descriptions) {
+    if (const auto owner = owner_of_encoder_name(description.name); !owner.empty()) {
+      return invalid(fmt::format("{}: the name {} is that of an encoder of {}: call this one otherwise",
+                                 description.place, description.name, owner));
+    }
+  }
   if (const auto manifest = find_manifest(); manifest.ok()) {
     ZY_TRY(auto shared, read_encoder_descriptions(*manifest, cache));
     for (auto& description : shared) {
@@ -72,14 +89,15 @@ Result<std::vector<EncoderDescription>> described_encoders(const std::filesystem
       if (!replaced) descriptions.push_back(std::move(description));
     }
   }
+  find_companions(descriptions);
   return descriptions;
 }
 
-void open_described_text(const std::vector<EncoderDescription>& descriptions,
+void open_described_text(const std::vector<EncoderDescription>& descriptions, const std::filesystem::path& cache,
                          std::vector<std::unique_ptr<TextEncoder>>& encoders) {
   for (const auto& description : descriptions) {
     if (description.modality != EncoderModality::kText) continue;
-    if (auto opened = OnnxTextEncoder::open(description); opened.ok()) {
+    if (auto opened = OnnxTextEncoder::open(small_encoder(description, cache).description); opened.ok()) {
       encoders.push_back(std::move(opened).value());
     } else {
       warn_left_out(opened.error());
@@ -91,7 +109,7 @@ void open_described_senses(const std::vector<EncoderDescription>& descriptions, 
                            Senses& senses) {
   for (const auto& description : descriptions) {
     if (description.modality == EncoderModality::kText) continue;
-    if (auto opened = open_sense(description, cache); opened.ok()) {
+    if (auto opened = open_sense(small_encoder(description, cache).description, cache); opened.ok()) {
       senses.push_back(std::move(opened).value());
     } else {
       warn_left_out(opened.error());
@@ -99,13 +117,16 @@ void open_described_senses(const std::vector<EncoderDescription>& descriptions, 
   }
 }
 
-std::vector<DescribedStatus> described_status(const std::vector<EncoderDescription>& descriptions) {
+std::vector<DescribedStatus> described_status(const std::vector<EncoderDescription>& descriptions,
+                                              const std::filesystem::path& cache) {
   std::vector<DescribedStatus> statuses;
   for (const auto& description : descriptions) {
-    auto result = tried(description);
+    const auto small = small_encoder(description, cache);
+    auto result = tried(small.description);
     DescribedStatus status{description, {}, {}};
     if (result.ok()) {
-      status.found = fmt::format("{}: {}, {}", name_of(description.modality), *result, description.licence);
+      status.found = fmt::format("{}: {}, {}{}{}", name_of(description.modality), *result, description.licence,
+                                 small.found.empty() ? "" : "; ", small.found);
     } else {
       status.problem = result.error().message;
     }

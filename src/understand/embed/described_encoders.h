@@ -16,9 +16,10 @@ namespace zhiyin {
 Result<std::vector<EncoderDescription>> described_encoders(const std::filesystem::path& cache,
                                                            const std::filesystem::path& home);
 
-// Appends the text encoders among them. One that cannot be opened (a missing file, a shape that does not fit) is named
-// in the log with what is wrong, and left out: the others work on.
-void open_described_text(const std::vector<EncoderDescription>& descriptions,
+// Appends the text encoders among them, in eight bits where they are described so (small_encoders.h). One that cannot
+// be opened (a missing file, a shape that does not fit) is named in the log with what is wrong, and left out: the
+// others work on.
+void open_described_text(const std::vector<EncoderDescription>& descriptions, const std::filesystem::path& cache,
                          std::vector<std::unique_ptr<TextEncoder>>& encoders);
 
 // The same for senses of pictures and sound. Speech is turned into words where an encoder for it is described:
@@ -28,11 +29,12 @@ void open_described_senses(const std::vector<EncoderDescription>& descriptions, 
 
 struct DescribedStatus {
   EncoderDescription description;
-  std::string found;    // "512 numbers, MIT"
+  std::string found;    // "512 numbers, MIT", and what became of int8 = true
   std::string problem;  // why it cannot be used; "" if it can
 };
 
 // Opens each, which loads every model: a second or more each.
-std::vector<DescribedStatus> described_status(const std::vector<EncoderDescription>& descriptions);
+std::vector<DescribedStatus> described_status(const std::vector<EncoderDescription>& descriptions,
+                                              const std::filesystem::path& cache);
 
 }  // namespace zhiyin

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/kernels/vectors.h"
+#include "understand/embed/agreement.h"
 
 namespace zhiyin {
 namespace {
@@ -17,6 +18,9 @@ namespace {
 // Sparse or constant dimensions would be blown up by their tiny deviation: it counts as at least this share of the
 // block's typical one.
 constexpr double kLeastDeviation = 0.2;
+
+// Items by which encoders are weighed, spread over the catalogue: each takes about 10 kB while it is looked at.
+constexpr std::size_t kMostWeighed = 3000;
 
 // Whether a vector says anything: zeros are an encoder's way to say nothing, and a number that is none says nothing.
 bool speaks(const ModalityVector& vector) {
@@ -44,7 +48,7 @@ std::vector<FusionModel::Block> blocks_of(std::span<const std::vector<ModalityVe
   for (const auto& [encoder, kinds] : seen) {
     const auto most = std::ranges::max_element(kinds, {}, [](const auto& kind) { return kind.second; });
     const auto [version, dim] = most->first;
-    blocks.push_back({encoder, version, offset, dim, fusion_weight(encoder)});
+    blocks.push_back({encoder, version, offset, dim});
     offset += dim;
   }
   return blocks;
@@ -52,7 +56,7 @@ std::vector<FusionModel::Block> blocks_of(std::span<const std::vector<ModalityVe
 
 }  // namespace
 
-float fusion_weight(std::string_view encoder) { return encoder == "text.hash" ? 0.5F : 1.0F; }
+float prior_weight(std::string_view encoder) { return encoder == "text.hash" ? 0.5F : 1.0F; }
 
 FusionModel FusionModel::fit(std::span<const std::vector<ModalityVector>> items) {
   FusionModel model;
@@ -94,7 +98,22 @@ FusionModel FusionModel::fit(std::span<const std::vector<ModalityVector>> items)
           static_cast<float>(1 / std::max(deviation[d], kLeastDeviation * typical));
     }
   }
+  model.weigh(items);
   return model;
+}
+
+void FusionModel::weigh(std::span<const std::vector<ModalityVector>> items) {
+  std::vector<float> rows;
+  const auto count = std::min(items.size(), kMostWeighed);
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto row = base_line(items[k * items.size() / count]);
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  std::vector<Opinion> opinions;
+  for (const auto& [encoder, version, offset, dim, weight] : blocks_)
+    opinions.push_back({modality_of(encoder), offset, dim, prior_weight(encoder) * kPriorTrust});
+  const auto found = agreement(rows, mean_.size(), opinions);
+  for (std::size_t b = 0; b < found.size(); ++b) blocks_[b].weight = found[b].weight;
 }
 
 std::vector<float> FusionModel::fuse(std::span<const ModalityVector> modalities) const {
@@ -138,7 +157,7 @@ std::vector<float> FusionModel::base_line(std::span<const ModalityVector> modali
 std::vector<FusionShare> FusionModel::shares(std::span<const ModalityVector> modalities) const {
   const auto fused = base_line(modalities);
   std::vector<float> learned;
-  if (learned_) learned_->fuse(fused, &learned);
+  if (learned_) static_cast<void>(learned_->fuse(fused, &learned));
   std::vector<FusionShare> shares;
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     const auto part = std::span(fused).subspan(blocks_[b].offset, blocks_[b].dim);

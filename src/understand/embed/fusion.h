@@ -2,7 +2,8 @@
 //
 // Each encoder is a block. Fitted over the catalogue: mean and deviation of every dimension, by which a block is
 // z-scored; the block is then brought to the length sqrt(weight), so that no encoder speaks louder for having more
-// dimensions. The fused vector is the blocks one after the other, divided by its length:
+// dimensions. The weights are learned from the agreement of the encoders, without labels (agreement.h). The fused
+// vector is the blocks one after the other, divided by its length:
 //
 //   x = [sqrt(w_1) b_1, ..., sqrt(w_k) b_k] / |.|,  b of unit length, or zeros where the item lacks the modality
 //
@@ -73,13 +74,16 @@ class FusionModel {
   static Result<FusionModel> load(const Tensors& tensors);
 
  private:
+  void weigh(std::span<const std::vector<ModalityVector>> items);
+
   std::vector<Block> blocks_;
   std::vector<float> mean_;               // by dimension of the fused vector
   std::vector<float> inverse_deviation_;  // 0 for a dimension that never changes
   std::shared_ptr<AttentionFusion> learned_;
 };
 
-// How loudly each encoder speaks: 1, but hashed words, which say what text.use says in fewer words.
-float fusion_weight(std::string_view encoder);
+// How loudly each encoder speaks before anything is learned of it: 1, but hashed words, which say what text.use says in
+// fewer words.
+float prior_weight(std::string_view encoder);
 
 }  // namespace zhiyin

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "understand/embed/conversions.h"
+#include "understand/embed/hash_memory.h"
 
 namespace zhiyin {
 namespace {
@@ -24,21 +26,24 @@ std::string source_key(const PinnedModel& model, const std::string& output) {
 // Beside an output lies a note of what it was made of and of its own hash.
 fs::path note_path(const fs::path& output) { return output.string() + ".made.json"; }
 
-bool output_is_current(const PinnedModel& model, const fs::path& cache, const std::string& output) {
+using HashOf = std::function<Result<std::string>(const fs::path&)>;
+
+bool output_is_current(const PinnedModel& model, const fs::path& cache, const std::string& output,
+                       const HashOf& hash_of = sha256_file) {
   const auto path = cache / model.folder / output;
   const auto text = read_file(note_path(path));
   if (!text.ok()) return false;
   const auto note = Json::parse(*text);
   if (!note.ok() || (*note)["source"].as_string() != source_key(model, output)) return false;
-  const auto hash = sha256_file(path);
+  const auto hash = hash_of(path);
   return hash.ok() && *hash == (*note)["sha256"].as_string();
 }
 
-ModelStatus status_of(const PinnedModel& model, const fs::path& cache) {
+ModelStatus status_of(const PinnedModel& model, const fs::path& cache, const HashOf& hash_of = sha256_file) {
   ModelStatus status{.model = model};
   const auto folder = cache / model.folder;
   for (const auto& file : model.files) {
-    const auto hash = sha256_file(folder / file.name);
+    const auto hash = hash_of(folder / file.name);
     if (!hash.ok()) {
       status.missing.push_back(file.name);
     } else if (*hash != file.sha256) {
@@ -48,7 +53,7 @@ ModelStatus status_of(const PinnedModel& model, const fs::path& cache) {
   status.present = status.missing.empty();
   status.verified = status.present && status.changed.empty();
   status.ready = status.verified && std::ranges::all_of(model.outputs, [&](const auto& output) {
-                   return output_is_current(model, cache, output);
+                   return output_is_current(model, cache, output, hash_of);
                  });
   if (!status.verified) {
     status.mend = "./run setup";
@@ -68,10 +73,18 @@ Result<void> make_output(const PinnedModel& model, const fs::path& cache, const 
 
 }  // namespace
 
-Result<std::vector<ModelStatus>> model_status(const fs::path& cache, const fs::path& manifest) {
+Result<std::vector<ModelStatus>> model_status(const fs::path& cache, const fs::path& manifest, Hashing hashing) {
   ZY_TRY(const auto models, read_manifest(manifest));
   std::vector<ModelStatus> statuses;
-  for (const auto& model : models) statuses.push_back(status_of(model, cache));
+  if (hashing == Hashing::kRead) {
+    for (const auto& model : models) statuses.push_back(status_of(model, cache));
+    return statuses;
+  }
+  HashMemory memory(cache / "hashes.json");
+  for (const auto& model : models) {
+    statuses.push_back(status_of(model, cache, [&](const fs::path& path) { return memory.sha256(path); }));
+  }
+  memory.save();
   return statuses;
 }
 

@@ -24,9 +24,12 @@ struct ModelStatus {
   std::string mend;                  // the command that mends it; "" if nothing is wrong
 };
 
-// Reads and hashes every file: about 0.2 s for 60 MB.
-Result<std::vector<ModelStatus>> model_status(const std::filesystem::path& cache,
-                                              const std::filesystem::path& manifest);
+enum class Hashing {
+  kRead,      // every file, every time: about 0.2 s for 60 MB
+  kRemember,  // only files whose size or time is not what it was (CACHE/hashes.json)
+};
+Result<std::vector<ModelStatus>> model_status(const std::filesystem::path& cache, const std::filesystem::path& manifest,
+                                              Hashing hashing = Hashing::kRead);
 
 // Verifies every model and makes the outputs that are missing or out of date, checking each against a known vector
 // before it takes its place. Does nothing, quickly, where all is ready. Models that are missing are reported, not

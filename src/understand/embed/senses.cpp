@@ -15,6 +15,19 @@ Senses open_senses(const std::filesystem::path& cache, const SenseOptions& optio
   return senses;
 }
 
+namespace {
+
+// The facts that are there now and were not before, or said something else.
+std::vector<std::string> facts_given(const Json& before, const Json& now) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : now.members()) {
+    if (before[name].dump() != value.dump()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
 Perception perceive(const Senses& senses, const Decoded& decoded) {
   std::vector<const Sense*> all;
   for (const auto& sense : senses) all.push_back(sense.get());
@@ -26,9 +39,11 @@ Perception perceive(std::span<const Sense* const> senses, const Decoded& decoded
     if (std::ranges::find(found.warnings, warning) == found.warnings.end()) found.warnings.push_back(warning);
   }
   for (const auto* sense : senses) {
+    const auto facts_before = found.facts;
     const double before_s = thread_cpu_seconds();
     auto done = sense->perceive(decoded, found);
     EncoderRun run{std::string(sense->name()), sense->version(), thread_cpu_seconds() - before_s, {}};
+    run.facts = facts_given(facts_before, found.facts);
     if (!done.ok()) run.problem = done.error().message;
     found.runs.push_back(std::move(run));
   }

@@ -17,7 +17,8 @@ struct SenseOptions {
 Senses open_senses(const std::filesystem::path& cache, const SenseOptions& options = {});
 
 // Asks each sense in turn: all, or those given. What each cost, and why one failed, is in the perception's runs. They
-// add to what others have `found` before, for a sense may read what another saw. Thread-safe.
+// add to what others have `found` before, for a sense may read what another saw; each run notes the facts that it gave
+// or changed. Thread-safe.
 Perception perceive(const Senses& senses, const Decoded& decoded);
 Perception perceive(std::span<const Sense* const> senses, const Decoded& decoded, Perception found = {});
 

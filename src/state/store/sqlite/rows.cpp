@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <bit>
-#include <cstring>
+#include "base/kernels/compact.h"
 
 namespace zhiyin {
 namespace {
-
-static_assert(std::endian::native == std::endian::little,
-              "vectors are stored little-endian, as this machine holds them");
 
 std::string tags_text(const std::vector<std::string>& tags) {
   return Json(Json::Array(tags.begin(), tags.end())).dump();
@@ -84,14 +80,8 @@ ScannedFile read_file_row(const sqlite::Query& row) {
           .item = ItemId(row.text_view(4))};
 }
 
-sqlite::Blob as_blob(const std::vector<float>& values) { return std::as_bytes(std::span(values)); }
-
 Result<std::vector<float>> from_blob(sqlite::Blob blob) {
-  if (blob.size() % sizeof(float) != 0)
-    return corrupt(fmt::format("a vector of {} bytes is not a row of float32", blob.size()));
-  std::vector<float> values(blob.size() / sizeof(float));
-  if (!values.empty()) std::memcpy(values.data(), blob.data(), blob.size());
-  return values;
+  return unpack_vector({reinterpret_cast<const char*>(blob.data()), blob.size()});
 }
 
 }  // namespace zhiyin

@@ -28,8 +28,7 @@ Result<Item> read_item(const sqlite::Query& row);
 Result<User> read_user(const sqlite::Query& row);
 ScannedFile read_file_row(const sqlite::Query& row);
 
-// A vector's values as stored, both ways.
-sqlite::Blob as_blob(const std::vector<float>& values);
+// A vector's values of what vectors.data holds.
 Result<std::vector<float>> from_blob(sqlite::Blob blob);
 
 }  // namespace zhiyin

@@ -7,10 +7,11 @@
 namespace zhiyin {
 
 // `rank` is the order in which items (or users) were first added; AUTOINCREMENT never gives one twice. tags is a JSON
-// array, attributes and perceptions.data JSON objects (attributes may be NULL). A vector's `data` is float32,
-// little-endian. files.item holds the public id. items.understood_by is the text of EncoderVersions; pictures.size is
+// array, attributes and perceptions.data JSON objects (attributes may be NULL). A vector's `data` is what
+// pack_vector (base/kernels/compact.h) makes: float32, half precision or eight bits, rows of each side by side.
+// files.item holds the public id. items.understood_by is the text of EncoderVersions; pictures.size is
 // 'small' or 'preview' (the cover itself is in covers); media_tags a JSON array.
-inline constexpr std::array<std::string_view, 3> kCatalogueSchema = {R"sql(
+inline constexpr std::array<std::string_view, 4> kCatalogueSchema = {R"sql(
   CREATE TABLE items(
     rank INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -74,6 +75,9 @@ inline constexpr std::array<std::string_view, 3> kCatalogueSchema = {R"sql(
     bytes BLOB NOT NULL,
     UNIQUE(item, size));
   ALTER TABLE reports ADD COLUMN tried_with TEXT NOT NULL DEFAULT '';
+)sql",
+                                                                     R"sql(
+  -- vectors.data may be of other kinds than float32 from here on: earlier programs cannot read it.
 )sql"};
 
 }  // namespace zhiyin

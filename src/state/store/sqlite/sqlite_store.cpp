@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/kernels/compact.h"
 #include "base/sqlite.h"
 #include "base/sqlite_readers.h"
 #include "state/store/sqlite/rows.h"
@@ -32,14 +33,14 @@ constexpr std::string_view kPutVector =
     "INSERT INTO vectors(item, encoder, version, data) VALUES(?1,?2,?3,?4) "
     "ON CONFLICT(item, encoder) DO UPDATE SET version=?3, data=?4";
 
-sqlite::Options options_of(const std::filesystem::path& path) {
+sqlite::Options file_options(const std::filesystem::path& path) {
   return {.path = path, .application_id = 0x7a796361, .schema = kCatalogueSchema};  // "zyca"
 }
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<Database> writer, const sqlite::Options& options)
-      : writer_(std::move(writer)), readers_(options) {}
+  SqliteStore(std::unique_ptr<Database> writer, const sqlite::Options& file, const StoreOptions& options)
+      : options_(options), writer_(std::move(writer)), readers_(file) {}
 
   Result<std::int64_t> version() const override {
     // Of the writing connection: what it writes itself does not change the number.
@@ -344,10 +345,11 @@ class SqliteStore final : public Store {
     return query.integer(0);
   }
 
-  static Result<void> write_vectors(Database& db, std::int64_t rank, std::span<const StoredVector> vectors) {
+  Result<void> write_vectors(Database& db, std::int64_t rank, std::span<const StoredVector> vectors) const {
     ZY_TRY(auto put, db.query(kPutVector));
     for (const auto& vector : vectors) {
-      ZY_CHECK_OK(put.bind(rank, vector.encoder, vector.version, as_blob(vector.values)).run());
+      const auto bytes = pack_vector(vector.values, kept_precision(vector.values, options_.vectors));
+      ZY_CHECK_OK(put.bind(rank, vector.encoder, vector.version, std::as_bytes(std::span(bytes))).run());
     }
     return {};
   }
@@ -361,7 +363,7 @@ class SqliteStore final : public Store {
     return {};
   }
 
-  static Result<void> write_words(Database& db, const ItemWords& words) {
+  Result<void> write_words(Database& db, const ItemWords& words) const {
     ZY_TRY(const auto rank, rank_of(db, words.item));
     ZY_CHECK_OK(forget_vectors(db, rank, words.read_by));
     ZY_CHECK_OK(write_vectors(db, rank, words.vectors));
@@ -416,6 +418,7 @@ class SqliteStore final : public Store {
     return vector;
   }
 
+  const StoreOptions options_;
   mutable std::mutex write_mutex_;
   std::unique_ptr<Database> writer_;  // GUARDED_BY(write_mutex_)
   mutable sqlite::Readers readers_;
@@ -423,10 +426,10 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& path) {
-  const auto options = options_of(path);
-  ZY_TRY(auto writer, Database::open(options));
-  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(writer), options));
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& path, const StoreOptions& options) {
+  const auto file = file_options(path);
+  ZY_TRY(auto writer, Database::open(file));
+  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(writer), file, options));
 }
 
 }  // namespace zhiyin

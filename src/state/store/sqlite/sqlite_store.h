@@ -13,6 +13,6 @@ namespace zhiyin {
 //
 // Erasing an item forgets its files as well: the next scan takes them up again. (An item that should stay away is
 // hidden.) put_vectors to an unknown item is kNotFound.
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& path);
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::filesystem::path& path, const StoreOptions& options = {});
 
 }  // namespace zhiyin

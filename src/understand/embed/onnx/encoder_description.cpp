@@ -115,9 +115,9 @@ Result<TokenizerDescription> read_tokenizer(const TomlTable& encoder, const fs::
 }
 
 Result<EncoderDescription> read_encoder(const TomlTable& table, const fs::path& folder) {
-  constexpr Words kKeys[] = {"name",          "version",   "modality", "file",    "decoder", "output",    "input",
-                             "decoder_input", "tokenizer", "picture",  "sound",   "pooling", "normalise", "max_length",
-                             "threads",       "prefix",    "language", "licence", "about"};
+  constexpr Words kKeys[] = {"name",          "version",   "modality", "file",     "decoder", "output",    "input",
+                             "decoder_input", "tokenizer", "picture",  "sound",    "pooling", "normalise", "max_length",
+                             "threads",       "int8",      "prefix",   "language", "space",   "licence",   "about"};
   ZY_CHECK_OK(table.only(kKeys));
   EncoderDescription encoder;
   ZY_TRY(encoder.name, table.needed_text("name", "how its vectors are called: \"text.bert\""));
@@ -132,8 +132,10 @@ Result<EncoderDescription> read_encoder(const TomlTable& table, const fs::path& 
   ZY_TRY(encoder.inputs, read_inputs(table, "input"));
   ZY_TRY(encoder.normalise, table.flag("normalise", true));
   ZY_TRY(encoder.threads, table.whole("threads", 1, 1, 256));
+  ZY_TRY(encoder.int8, table.flag("int8", false));
   ZY_TRY(encoder.prefix, table.text("prefix", {}));
   ZY_TRY(encoder.language, table.text("language", {}));
+  ZY_TRY(encoder.space, table.text("space", {}));
 
   const bool text = encoder.modality == EncoderModality::kText;
   const bool speech = encoder.modality == EncoderModality::kSpeech;

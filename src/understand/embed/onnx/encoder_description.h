@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/perception.h"
 #include "understand/embed/onnx/onnx_session.h"
 
 namespace zhiyin {
@@ -117,10 +118,13 @@ struct EncoderDescription {
   SoundDescription sound;
   Pooling pooling = Pooling::kNone;
   bool normalise = true;
-  int max_length = 512;  // tokens, those around the text counted
-  int threads = 1;       // of one run
-  std::string prefix;    // written before every text ("query: ")
-  std::string language;  // speech: "en"; empty: the network says
+  int max_length = 512;        // tokens, those around the text counted
+  int threads = 1;             // of one run
+  bool int8 = false;           // run with products in eight bits, where that says nearly the same (small_encoders.h)
+  std::string prefix;          // written before every text ("query: ")
+  std::string language;        // speech: "en"; empty: the network says
+  std::string space;           // encoders that name the same one were trained together: their vectors can be compared
+  EncoderVersions companions;  // the others of its space, whatever they look at; described_encoders() finds them
   std::string licence;
   std::string about;
   std::string place;  // "encoders.toml:12", for errors that come later

@@ -1,5 +1,7 @@
 #include "understand/embed/onnx/model_edits.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <set>
@@ -30,6 +32,16 @@ std::vector<std::int64_t> integers_of(const OnnxNode& node, std::string_view att
   return value == nullptr ? std::vector<std::int64_t>() : *value;
 }
 
+std::vector<std::string_view> values_taken(const OnnxNode& node) {
+  std::vector<std::string_view> names(node.inputs.begin(), node.inputs.end());
+  for (const auto& attribute : node.attributes) {
+    if (const auto* opaque = std::get_if<OnnxOpaque>(&attribute.value)) {
+      names.insert(names.end(), opaque->uses.begin(), opaque->uses.end());
+    }
+  }
+  return names;
+}
+
 ConstantTable::ConstantTable(const OnnxModel& model) {
   for (const auto& constant : model.initializers) constants_[constant.name] = &constant;
 }
@@ -53,14 +65,41 @@ std::vector<float> transposed_matrix(const std::vector<float>& values, std::size
   return out;
 }
 
+Result<void> raise_to_opset_10(OnnxModel& model) {
+  const auto opset = model.opset();
+  if (opset >= 10) return {};
+  if (opset < 9) return invalid(fmt::format("the model is of opset {}: export it at opset 13 or later", opset));
+  constexpr std::string_view kChanged[] = {"TopK", "Upsample"};
+  for (const auto& node : model.nodes) {
+    if (node.domain.empty() && std::ranges::find(kChanged, node.op) != std::end(kChanged))
+      return invalid(
+          fmt::format("the model is of opset 9 and has the operator {}: export it at opset 13 or later", node.op));
+  }
+  for (auto& node : model.nodes) {
+    if (node.op != "Slice" || !node.domain.empty()) continue;
+    const auto attributes = std::move(node.attributes);
+    node.attributes.clear();
+    for (const auto* name : {"starts", "ends", "axes"}) {
+      const auto found = std::ranges::find(attributes, name, &OnnxAttribute::name);
+      if (found == attributes.end()) continue;
+      const auto& values = std::get<std::vector<std::int64_t>>(found->value);
+      node.inputs.push_back(node.outputs[0] + "~" + name);
+      model.initializers.push_back(OnnxInitializer::of(node.inputs.back(), {static_cast<std::int64_t>(values.size())},
+                                                       std::span<const std::int64_t>(values)));
+    }
+  }
+  model.opsets[""] = 10;
+  return {};
+}
+
 // Nodes stand after what they use, so one walk from the back sees every user before the used.
 void drop_dead_nodes(OnnxModel& model) {
-  std::set<std::string> used;
+  std::set<std::string, std::less<>> used;
   for (const auto& output : model.outputs) used.insert(output.name);
   std::vector<OnnxNode> kept;
   for (auto node = model.nodes.rbegin(); node != model.nodes.rend(); ++node) {
     if (std::ranges::none_of(node->outputs, [&](const auto& output) { return used.contains(output); })) continue;
-    used.insert(node->inputs.begin(), node->inputs.end());
+    for (const auto name : values_taken(*node)) used.emplace(name);
     kept.push_back(std::move(*node));
   }
   std::ranges::reverse(kept);
@@ -69,7 +108,9 @@ void drop_dead_nodes(OnnxModel& model) {
 
 void drop_unused_initializers(OnnxModel& model) {
   std::set<std::string_view> used;
-  for (const auto& node : model.nodes) used.insert(node.inputs.begin(), node.inputs.end());
+  for (const auto& node : model.nodes) {
+    for (const auto name : values_taken(node)) used.insert(name);
+  }
   for (const auto& output : model.outputs) used.insert(output.name);
   std::erase_if(model.initializers, [&](const auto& constant) { return !used.contains(constant.name); });
 }

@@ -1,49 +1,15 @@
 #include "understand/embed/onnx/onnx_writer.h"
 
 #include <bit>
-#include <cstring>
+
+#include "base/protobuf.h"
 
 namespace zhiyin {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "raw tensor data is little-endian");
 
-constexpr std::int64_t kIrVersion = 8;
-constexpr std::int64_t kOpset = 13;
-
-// A protobuf message being written: a sequence of (field number, wire type) keys, each with its value. Wire type 0 is a
-// varint (seven bits a byte, lowest first), 2 is a length and bytes, 5 is four bytes.
-class Message {
- public:
-  void integer(int field, std::int64_t value) {
-    varint(key(field, 0));
-    varint(static_cast<std::uint64_t>(value));
-  }
-  void real(int field, float value) {
-    varint(key(field, 5));
-    char raw[sizeof value];
-    std::memcpy(raw, &value, sizeof value);
-    bytes_.append(raw, sizeof raw);
-  }
-  void text(int field, std::string_view value) {
-    varint(key(field, 2));
-    varint(value.size());
-    bytes_.append(value);
-  }
-  void message(int field, const Message& value) { text(field, value.bytes_); }
-
-  [[nodiscard]] std::string take() { return std::move(bytes_); }
-
- private:
-  static std::uint64_t key(int field, unsigned wire_type) {
-    return static_cast<std::uint64_t>(field) << 3U | wire_type;
-  }
-  void varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7U) bytes_ += static_cast<char>(value | 0x80U);
-    bytes_ += static_cast<char>(value);
-  }
-  std::string bytes_;
-};
+using Message = ProtobufWriter;
 
 // The field numbers below are those of onnx.proto; a message's name is said once above its writer.
 
@@ -51,6 +17,10 @@ class Message {
 Message write(const OnnxAttribute& attribute) {
   constexpr int kType = 20;
   Message out;
+  if (const auto* opaque = std::get_if<OnnxOpaque>(&attribute.value)) {
+    out.whole(opaque->bytes);
+    return out;
+  }
   out.text(1, attribute.name);
   if (const auto* real = std::get_if<float>(&attribute.value)) {
     out.real(2, *real);
@@ -76,6 +46,8 @@ Message write(const OnnxNode& node) {
   if (!node.outputs.empty()) out.text(3, node.outputs.front());
   out.text(4, node.op);
   for (const auto& attribute : node.attributes) out.message(5, write(attribute));
+  if (!node.domain.empty()) out.text(7, node.domain);
+  out.whole(node.carried);
   return out;
 }
 
@@ -133,23 +105,31 @@ std::string OnnxModel::serialize() const {
   for (const auto& tensor : initializers) graph.message(5, write(tensor));
   for (const auto& input : inputs) graph.message(11, write(input));
   for (const auto& output : outputs) graph.message(12, write(output));
-
-  Message opset;  // OperatorSetIdProto of the default domain
-  opset.text(1, "");
-  opset.integer(2, kOpset);
+  graph.whole(carried_graph);
 
   Message model;  // ModelProto
-  model.integer(1, kIrVersion);
+  model.integer(1, ir_version);
   model.text(2, "zhiyin");
   model.message(7, graph);
-  model.message(8, opset);
+  for (const auto& [domain, version] : opsets) {
+    Message opset;  // OperatorSetIdProto
+    opset.text(1, domain);
+    opset.integer(2, version);
+    model.message(8, opset);
+  }
   for (const auto& [key, value] : metadata) {
     Message entry;  // StringStringEntryProto
     entry.text(1, key);
     entry.text(2, value);
     model.message(14, entry);
   }
+  model.whole(carried);
   return model.take();
+}
+
+std::int64_t OnnxModel::opset() const {
+  const auto own = opsets.find("");
+  return own == opsets.end() ? 1 : own->second;
 }
 
 }  // namespace zhiyin

@@ -1,5 +1,5 @@
-// An ONNX model in memory, and its bytes: the protobuf wire format written by hand, so that no protobuf library is
-// linked and the same model is always the same bytes. Opset 13, IR version 8.
+// An ONNX model in memory, and its bytes: no protobuf library is linked, and the same model is always the same bytes.
+// What we make ourselves is of opset 13 and IR version 8; what is read (onnx_reader.h) stays what it was.
 //
 // A plain value: not thread-safe while it is built. Nothing is checked here: ONNX Runtime checks when it loads.
 #pragma once
@@ -17,9 +17,15 @@ namespace zhiyin {
 // TensorProto.DataType
 enum class OnnxType : int { kFloat = 1, kUint8 = 2, kInt8 = 3, kInt32 = 6, kInt64 = 7, kBool = 9, kHalf = 10 };
 
+// An attribute of a kind that no edit of ours looks into (a tensor, a graph, a list of numbers or texts), as its bytes.
+struct OnnxOpaque {
+  std::string bytes;              // of the AttributeProto
+  std::vector<std::string> uses;  // values that a graph in it may take from outside
+};
+
 struct OnnxAttribute {
   std::string name;
-  std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>> value;
+  std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, OnnxOpaque> value;
 };
 
 struct OnnxNode {
@@ -27,6 +33,8 @@ struct OnnxNode {
   std::vector<std::string> inputs;  // "" where an optional input is left out
   std::vector<std::string> outputs;
   std::vector<OnnxAttribute> attributes;
+  std::string domain;   // "" for ONNX's own operators
+  std::string carried;  // fields of a node that was read, of which this struct knows nothing
 };
 
 // A constant: little-endian bytes, row-major.
@@ -55,7 +63,13 @@ struct OnnxModel {
   std::vector<OnnxValue> inputs;
   std::vector<OnnxValue> outputs;
   std::map<std::string, std::string> metadata;
+  std::int64_t ir_version = 8;
+  std::map<std::string, std::int64_t> opsets = {{"", 13}};  // by domain
+  std::string carried;        // fields that were read and are not understood: of the model
+  std::string carried_graph;  // and of its graph
 
+  // Of ONNX's own operators; 1 where the model names none.
+  [[nodiscard]] std::int64_t opset() const;
   [[nodiscard]] std::string serialize() const;
 };
 

@@ -37,7 +37,7 @@ std::size_t pointwise_convolutions_to_products(OnnxModel& model) {
   std::map<std::string, std::size_t> users;  // of a value: how many
   for (std::size_t i = 0; i < model.nodes.size(); ++i) {
     for (const auto& output : model.nodes[i].outputs) maker[output] = i;
-    for (const auto& input : model.nodes[i].inputs) ++users[input];
+    for (const auto taken : values_taken(model.nodes[i])) ++users[std::string(taken)];
   }
   for (const auto& output : model.outputs) ++users[output.name];
   const auto made_by = [&](const std::string& value) -> const OnnxNode* {

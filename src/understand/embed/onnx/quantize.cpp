@@ -80,7 +80,7 @@ class Quantizer {
 
   // The constant that the node multiplies by, if it is a product that can be rewritten.
   [[nodiscard]] const OnnxInitializer* matrix_of(const OnnxNode& node) const {
-    if (node.inputs.size() < 2) return nullptr;
+    if (node.inputs.size() < 2 || !node.domain.empty()) return nullptr;
     if (node.op == "Gemm") {
       const bool plain =
           real_of(node, "alpha", 1) == 1 && real_of(node, "beta", 1) == 1 && integer_of(node, "transA", 0) == 0;
@@ -90,7 +90,7 @@ class Quantizer {
   }
 
   [[nodiscard]] const OnnxInitializer* table_of(const OnnxNode& node) const {
-    return node.op == "Gather" && node.inputs.size() == 2 && integer_of(node, "axis", 0) == 0
+    return node.op == "Gather" && node.domain.empty() && node.inputs.size() == 2 && integer_of(node, "axis", 0) == 0
                ? large_matrix(node.inputs[0])
                : nullptr;
   }
@@ -143,17 +143,31 @@ class Quantizer {
     const auto [entry, added] = rounded_.try_emplace(x, Rounded{x + "~u8", x + "~u8_scale", "", x + "~u8_least"});
     const auto& names = entry->second;
     if (!added) return names;
-    const std::vector<OnnxAttribute> last_axis = {{"axes", Integers{-1}}, {"keepdims", std::int64_t{1}}};
-    add("ReduceMin", {x}, names.least, last_axis);
-    add("ReduceMax", {x}, x + "~u8_most", last_axis);
+    over_last_axis("ReduceMin", x, names.least);
+    over_last_axis("ReduceMax", x, x + "~u8_most");
     add("Sub", {x + "~u8_most", names.least}, x + "~u8_range");
     add("Mul", {x + "~u8_range", scalar("~one_level", 1.0F / 255)}, x + "~u8_step");
     add("Max", {x + "~u8_step", scalar("~least_step", 1e-30F)}, names.scale);  // a row of equal numbers has no range
     add("Sub", {x, names.least}, x + "~u8_above");
     add("Div", {x + "~u8_above", names.scale}, x + "~u8_exact");
-    add("Round", {x + "~u8_exact"}, x + "~u8_round");
+    // A cast cuts off, so half a level more is rounding. (Round came with opset 11.)
+    add("Add", {x + "~u8_exact", scalar("~half_level", 0.5F)}, x + "~u8_round");
     cast(x + "~u8_round", names.levels, OnnxType::kUint8);
     return names;
+  }
+
+  // The axes are an attribute up to opset 17, an input from 18.
+  void over_last_axis(const std::string& op, const std::string& x, const std::string& out) {
+    const OnnxAttribute keep{"keepdims", std::int64_t{1}};
+    if (model_.opset() < 18) {
+      add(op, {x}, out, {{"axes", Integers{-1}}, keep});
+      return;
+    }
+    const std::string axis = "~last_axis";
+    constexpr std::int64_t kLast = -1;
+    if (written_.insert(axis).second)
+      made_.push_back(OnnxInitializer::of(axis, {1}, std::span<const std::int64_t>(&kLast, 1)));
+    add(op, {x, axis}, out, {keep});
   }
 
   struct Weights {
@@ -165,6 +179,7 @@ class Quantizer {
     const Weights names{prefix, prefix + "_scale", prefix + "_sums"};
     if (!written_.insert(names.levels).second) return names;
     auto values = floats_of(matrix);
+    done_.weights += values.size();
     auto shape = matrix.shape;
     if (transposed) {
       values = transposed_matrix(values, static_cast<std::size_t>(shape[0]), static_cast<std::size_t>(shape[1]));
@@ -182,6 +197,7 @@ class Quantizer {
   Weights table_levels(const OnnxInitializer& table) {
     const Weights names{table.name + "~i8rows", table.name + "~i8rows_scale", ""};
     if (!written_.insert(names.levels).second) return names;
+    done_.weights += table.bytes.size() / sizeof(float);
     auto levels = to_levels(floats_of(table), static_cast<std::size_t>(table.shape[1]), Scaled::kByRow, 127);
     made_.push_back(OnnxInitializer::of(names.scales, {table.shape[0], 1}, std::span<const float>(levels.scales)));
     made_.push_back({names.levels, OnnxType::kInt8, table.shape, std::move(levels.bytes)});
@@ -213,7 +229,10 @@ class Quantizer {
 
 }  // namespace
 
-Quantized quantize(OnnxModel& model, const QuantizeOptions& options) { return Quantizer(model, options).run(); }
+Quantized quantize(OnnxModel& model, const QuantizeOptions& options) {
+  if (model.opset() < (options.activations == Activations::kWhole ? 11 : 10)) return {};
+  return Quantizer(model, options).run();
+}
 
 std::size_t store_in_half(OnnxModel& model, std::size_t least_values) {
   constexpr float kLargestHalf = 65504;

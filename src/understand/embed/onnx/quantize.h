@@ -40,8 +40,10 @@ struct QuantizeOptions {
 struct Quantized {
   std::size_t products = 0;  // nodes rewritten
   std::size_t tables = 0;
+  std::size_t weights = 0;  // in them, each matrix counted once
 };
 
+// A model of an opset before 10 (11 for kWhole) is left alone: it has no products of integers (raise_to_opset_10).
 Quantized quantize(OnnxModel& model, const QuantizeOptions& options = {});
 
 // Constants of float32 stored in half precision and widened when the model is loaded: half the size, about 3 digits.

@@ -83,7 +83,9 @@ std::string words_of(const Decoded& decoded, const Perception& found) {
 }  // namespace
 
 ReaderSense::ReaderSense(std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<AnswerCache> cache)
-    : endpoint_(std::move(endpoint)), cache_(std::move(cache)), name_("reader." + endpoint_->options().chat_model) {}
+    : endpoint_(std::move(endpoint)),
+      cache_(std::move(cache)),
+      name_(std::string(kPrefix) + endpoint_->options().chat_model) {}
 
 Result<void> ReaderSense::perceive(const Decoded& decoded, Perception& found) const {
   const auto words = words_of(decoded, found);

@@ -24,6 +24,8 @@ struct ItemReading {
 
 class ReaderSense final : public Sense {
  public:
+  static constexpr std::string_view kPrefix = "reader.";  // of its name
+
   ReaderSense(std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<AnswerCache> cache);
 
   [[nodiscard]] std::string_view name() const override { return name_; }  // "reader.MODEL"

@@ -47,7 +47,9 @@ Result<std::vector<float>> vector_in(const Json& json) {
 }  // namespace
 
 RemoteTextEncoder::RemoteTextEncoder(std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<AnswerCache> cache)
-    : endpoint_(std::move(endpoint)), cache_(std::move(cache)), name_("text.endpoint." + endpoint_->options().model) {}
+    : endpoint_(std::move(endpoint)),
+      cache_(std::move(cache)),
+      name_(std::string(kPrefix) + endpoint_->options().model) {}
 
 std::string RemoteTextEncoder::key(std::string_view text) const {
   return AnswerCache::key({"embedding", endpoint_->options().url, endpoint_->options().model, text});

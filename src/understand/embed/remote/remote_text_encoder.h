@@ -13,6 +13,8 @@ namespace zhiyin {
 
 class RemoteTextEncoder final : public TextEncoder {
  public:
+  static constexpr std::string_view kPrefix = "text.endpoint.";  // of its name
+
   // Asks for one vector (or has it from the cache) to learn how long they are. Errors: no answer, or one that is none.
   static Result<std::unique_ptr<RemoteTextEncoder>> open(std::shared_ptr<const Endpoint> endpoint,
                                                          std::shared_ptr<AnswerCache> cache);

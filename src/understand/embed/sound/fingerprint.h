@@ -12,6 +12,8 @@
 
 namespace zhiyin {
 
+inline constexpr std::string_view kFingerprint = "fingerprint";  // the sense; its fact is "chromaprint"
+
 // Compressed and in URL-safe base64, as AcoustID takes it (algorithm 2, the default); "" for sound too short to have
 // one (under about 3 s). Thread-safe.
 Result<std::string> fingerprint_of(const Sound& sound);

@@ -37,10 +37,12 @@ class OnnxSoundSense final : public Sense {
   [[nodiscard]] std::size_t dim() const { return dim_; }
   [[nodiscard]] Result<void> perceive(const Decoded& decoded, Perception& found) const override;
 
+  // A vector of a window, whole: as many samples as the description says.
+  [[nodiscard]] Result<std::vector<float>> encode(std::vector<float> window) const;
+
  private:
   OnnxSoundSense(EncoderDescription description, DescribedNetwork network, SoundInput input)
       : description_(std::move(description)), network_(std::move(network)), input_(std::move(input)) {}
-  [[nodiscard]] Result<std::vector<float>> encode(std::vector<float> window) const;
 
   EncoderDescription description_;
   DescribedNetwork network_;

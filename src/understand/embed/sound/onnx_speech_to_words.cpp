@@ -129,6 +129,15 @@ Result<OnnxArray> OnnxSpeechToWords::heard(std::span<const float> samples) const
   return encoder_.run({input_(std::move(window))});
 }
 
+Result<std::vector<float>> OnnxSpeechToWords::first_scores(std::span<const float> samples) const {
+  ZY_TRY(const auto hidden, heard(samples));
+  ZY_TRY(auto scores, next({start_}, hidden));
+  double mean = 0;
+  for (const float score : scores) mean += score / static_cast<double>(scores.size());
+  for (float& score : scores) score -= static_cast<float>(mean);
+  return scores;
+}
+
 Result<OnnxSpeechToWords::Transcript> OnnxSpeechToWords::transcribe(std::span<const float> samples) const {
   ZY_TRY(const auto hidden, heard(samples));
   Transcript transcript;

@@ -33,6 +33,9 @@ class OnnxSpeechToWords final : public SpeechToWords {
   };
   // Of one window; samples at the description's rate, cut or continued with silence to fill it.
   [[nodiscard]] Result<Transcript> transcribe(std::span<const float> samples) const;
+  // What the decoder says comes first in that window: a number for each token, their mean taken off. Both networks have
+  // their part in it, so it tells versions of either apart.
+  [[nodiscard]] Result<std::vector<float>> first_scores(std::span<const float> samples) const;
 
  private:
   struct Language {

@@ -52,7 +52,7 @@ class PocketsphinxWords final : public SpeechToWords {
  public:
   PocketsphinxWords(fs::path model, Decoder first) : model_(std::move(model)) { idle_.push_back(std::move(first)); }
 
-  [[nodiscard]] std::string_view name() const override { return "speech.pocketsphinx"; }
+  [[nodiscard]] std::string_view name() const override { return kPocketsphinx; }
   [[nodiscard]] int version() const override { return 1; }
 
   [[nodiscard]] Result<std::vector<Passage>> words(const Sound& sound,

@@ -11,6 +11,8 @@
 
 namespace zhiyin {
 
+inline constexpr std::string_view kPocketsphinx = "speech.pocketsphinx";
+
 // `model`: a folder with en-us/ (acoustic model), en-us.lm.bin and cmudict-en-us.dict.
 inline constexpr std::string_view kPocketsphinxModel = "/usr/share/pocketsphinx/model/en-us";
 

@@ -46,7 +46,7 @@ class ClassicSound final : public Sense {
 // Fact "chromaprint"; see best_match().
 class Fingerprint final : public Sense {
  public:
-  [[nodiscard]] std::string_view name() const override { return "fingerprint"; }
+  [[nodiscard]] std::string_view name() const override { return kFingerprint; }
   [[nodiscard]] int version() const override { return 1; }
   [[nodiscard]] Result<void> perceive(const Decoded& decoded, Perception& found) const override {
     if (decoded.speech.samples.empty()) return {};  // silence is like any other silence
@@ -68,7 +68,7 @@ std::unique_ptr<Model> model_or_null(std::string_view sense, Result<std::unique_
 
 void open_sound_senses(const std::filesystem::path& cache, bool speech_to_words, Senses& senses) {
   const std::shared_ptr<const VoiceActivity> voices =
-      model_or_null("sound.vad", VoiceActivity::open(cache / VoiceActivity::kFolder));
+      model_or_null(kVoiceEncoder, VoiceActivity::open(cache / VoiceActivity::kFolder));
   if (voices != nullptr) senses.push_back(voice_sense(voices));
   senses.push_back(std::make_unique<ClassicSound>(voices));
   if (auto model = model_or_null(kPitchEncoder, BasicPitch::open(cache / BasicPitch::kFolder))) {
@@ -79,7 +79,7 @@ void open_sound_senses(const std::filesystem::path& cache, bool speech_to_words,
   }
   senses.push_back(std::make_unique<Fingerprint>());
   if (speech_to_words && voices != nullptr) {
-    if (auto recogniser = model_or_null("speech.pocketsphinx", open_pocketsphinx())) {
+    if (auto recogniser = model_or_null(kPocketsphinx, open_pocketsphinx())) {
       senses.push_back(words_sense(std::move(recogniser), voices));
     }
   }

@@ -13,7 +13,7 @@ double rounded(double value) { return std::round(value * 1000) / 1000; }
 class VoiceSense final : public Sense {
  public:
   explicit VoiceSense(std::shared_ptr<const VoiceActivity> voices) : voices_(std::move(voices)) {}
-  [[nodiscard]] std::string_view name() const override { return "sound.vad"; }
+  [[nodiscard]] std::string_view name() const override { return kVoiceEncoder; }
   [[nodiscard]] int version() const override { return 1; }
   [[nodiscard]] Result<void> perceive(const Decoded& decoded, Perception& found) const override {
     if (decoded.speech.samples.empty()) return {};

@@ -10,6 +10,7 @@
 
 namespace zhiyin {
 
+inline constexpr std::string_view kVoiceEncoder = "sound.vad";
 inline constexpr std::string_view kSpeechEncoder = "speech.embedding";
 
 // "sound.vad": facts "speech_share" of the sound that was decoded, [0, 1], and "speech_segments", how many.

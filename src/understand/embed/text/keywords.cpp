@@ -12,24 +12,49 @@ namespace {
 constexpr std::size_t kMaxCharacters = 20'000;  // of one text: the rest says nothing new of it
 constexpr std::size_t kMaxPhrase = 3;  // words; a longer run is a sentence without stop words, and counts word by word
 
-// Sorted. Words that hold sentences together, and those that every description of a video has.
+// Sorted. Words that hold sentences together, verbs that say nothing of a subject, small numbers, and what
+// every description of a video has.
 constexpr auto kStopWords = std::to_array<std::string_view>(
-    {"a",       "about", "above",   "after",  "again",  "against", "all",     "also",   "am",     "an",     "and",
-     "any",     "are",   "aren't",  "as",     "at",     "be",      "because", "been",   "before", "being",  "below",
-     "between", "both",  "but",     "by",     "can",    "can't",   "could",   "did",    "do",     "does",   "doesn't",
-     "doing",   "don't", "down",    "during", "each",   "ever",    "every",   "few",    "for",    "from",   "further",
-     "get",     "gets",  "got",     "had",    "has",    "have",    "having",  "he",     "her",    "here",   "hers",
-     "herself", "him",   "himself", "his",    "how",    "i",       "i'm",     "if",     "in",     "into",   "is",
-     "isn't",   "it",    "it's",    "its",    "itself", "just",    "let",     "let's",  "like",   "made",   "make",
-     "many",    "may",   "me",      "might",  "more",   "most",    "much",    "must",   "my",     "myself", "new",
-     "no",      "nor",   "not",     "now",    "of",     "off",     "on",      "once",   "one",    "only",   "or",
-     "other",   "our",   "ours",    "out",    "over",   "own",     "per",     "please", "really", "s",      "same",
-     "see",     "she",   "should",  "so",     "some",   "still",   "such",    "t",      "than",   "that",   "that's",
-     "the",     "their", "theirs",  "them",   "then",   "there",   "these",   "they",   "this",   "those",  "through",
-     "to",      "too",   "two",     "under",  "until",  "up",      "us",      "use",    "used",   "using",  "very",
-     "via",     "vs",    "want",    "was",    "we",     "were",    "what",    "when",   "where",  "which",  "while",
-     "who",     "whom",  "why",     "will",   "with",   "without", "won't",   "would",  "you",    "your",   "yours",
-     "yourself"});
+    {"a",         "about",   "above",    "across",     "actually",   "after",   "again",    "against",   "ago",
+     "ain't",     "all",     "almost",   "along",      "already",    "also",    "although", "always",    "am",
+     "among",     "an",      "and",      "another",    "any",        "anyone",  "anything", "are",       "aren't",
+     "around",    "as",      "at",       "away",       "basically",  "be",      "became",   "because",   "become",
+     "becomes",   "been",    "before",   "being",      "below",      "best",    "better",   "between",   "bit",
+     "both",      "but",     "by",       "came",       "can",        "can't",   "cannot",   "come",      "comes",
+     "coming",    "could",   "couldn't", "did",        "didn't",     "do",      "does",     "doesn't",   "doing",
+     "don't",     "down",    "during",   "each",       "eight",      "either",  "else",     "enough",    "etc",
+     "even",      "ever",    "every",    "everyone",   "everything", "few",     "find",     "finds",     "first",
+     "five",      "for",     "found",    "four",       "from",       "further", "gave",     "get",       "gets",
+     "getting",   "give",    "given",    "gives",      "giving",     "go",      "goes",     "going",     "gone",
+     "good",      "got",     "gotten",   "had",        "hadn't",     "has",     "hasn't",   "have",      "haven't",
+     "having",    "he",      "he'll",    "he's",       "hello",      "help",    "helps",    "her",       "here",
+     "here's",    "hers",    "herself",  "him",        "himself",    "his",     "how",      "how's",     "i",
+     "i'd",       "i'll",    "i'm",      "i've",       "if",         "in",      "into",     "is",        "isn't",
+     "it",        "it'd",    "it'll",    "it's",       "its",        "itself",  "just",     "keep",      "keeping",
+     "keeps",     "kept",    "knew",     "know",       "known",      "knows",   "least",    "less",      "let",
+     "let's",     "lets",    "like",     "look",       "looked",     "looking", "looks",    "lot",       "lots",
+     "made",      "make",    "makes",    "making",     "many",       "may",     "maybe",    "me",        "might",
+     "more",      "most",    "much",     "must",       "mustn't",    "my",      "myself",   "need",      "needed",
+     "needs",     "neither", "never",    "new",        "nine",       "no",      "nor",      "not",       "nothing",
+     "now",       "of",      "off",      "often",      "on",         "once",    "one",      "only",      "or",
+     "other",     "our",     "ours",     "ourselves",  "out",        "over",    "own",      "per",       "perhaps",
+     "please",    "put",     "puts",     "putting",    "quite",      "rather",  "really",   "s",         "said",
+     "same",      "say",     "saying",   "says",       "see",        "seem",    "seemed",   "seems",     "seen",
+     "sees",      "seven",   "shall",    "she",        "she'll",     "she's",   "should",   "shouldn't", "showing",
+     "shown",     "shows",   "simply",   "since",      "six",        "so",      "some",     "someone",   "something",
+     "sometimes", "still",   "such",     "t",          "take",       "taken",   "takes",    "taking",    "tell",
+     "telling",   "tells",   "ten",      "than",       "thank",      "thanks",  "that",     "that's",    "the",
+     "their",     "theirs",  "them",     "themselves", "then",       "there",   "there's",  "these",     "they",
+     "they'd",    "they'll", "they're",  "they've",    "thing",      "things",  "think",    "thinking",  "thinks",
+     "this",      "those",   "though",   "thought",    "three",      "through", "to",       "today",     "together",
+     "told",      "too",     "took",     "toward",     "towards",    "tried",   "tries",    "truly",     "try",
+     "trying",    "two",     "under",    "until",      "up",         "upon",    "us",       "use",       "used",
+     "uses",      "using",   "very",     "via",        "vs",         "want",    "wanted",   "wants",     "was",
+     "wasn't",    "we",      "we'd",     "we'll",      "we're",      "we've",   "welcome",  "well",      "went",
+     "were",      "weren't", "what",     "what's",     "when",       "where",   "where's",  "whether",   "which",
+     "while",     "who",     "who's",    "whom",       "why",        "will",    "with",     "within",    "without",
+     "won't",     "would",   "wouldn't", "yet",        "you",        "you'd",   "you'll",   "you're",    "you've",
+     "your",      "yours",   "yourself", "yourselves"});
 static_assert(std::ranges::is_sorted(kStopWords));
 
 bool is_stop_word(std::string_view word) { return std::ranges::binary_search(kStopWords, word); }

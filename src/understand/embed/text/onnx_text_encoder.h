@@ -17,6 +17,7 @@ class OnnxTextEncoder final : public TextEncoder {
   [[nodiscard]] std::string_view name() const override { return description_.name; }
   [[nodiscard]] int version() const override { return description_.version; }
   [[nodiscard]] std::size_t dim() const override { return dim_; }
+  [[nodiscard]] EncoderVersions companions() const override { return description_.companions; }
   [[nodiscard]] Result<std::vector<float>> encode(std::span<const std::string> texts) const override;
 
  private:

@@ -33,6 +33,10 @@ class TextEncoder {
   [[nodiscard]] virtual int version() const = 0;
   [[nodiscard]] virtual std::size_t dim() const = 0;
 
+  // Encoders of other things whose vectors lie in this one's space, so that a text can be compared with what they saw
+  // or heard: the picture half of CLIP, to its text half.
+  [[nodiscard]] virtual EncoderVersions companions() const { return {}; }
+
   // Row-major, texts.size() x dim(). Many texts at a time are cheaper than one at a time.
   [[nodiscard]] virtual Result<std::vector<float>> encode(std::span<const std::string> texts) const = 0;
   [[nodiscard]] Result<std::vector<float>> encode_one(const std::string& text) const { return encode({&text, 1}); }

@@ -17,6 +17,11 @@ constexpr int kStep = 32;  // widths are padded to a multiple, so that few shape
 }  // namespace
 
 Result<std::unique_ptr<OcrReader>> OcrReader::open(const std::filesystem::path& folder) {
+  std::error_code failed;
+  return open(folder, std::filesystem::exists(folder / kSmallModel, failed) ? kSmallModel : kWholeModel);
+}
+
+Result<std::unique_ptr<OcrReader>> OcrReader::open(const std::filesystem::path& folder, std::string_view model) {
   ZY_TRY(const auto text, read_file(folder / "keys.txt"));
   std::vector<std::string> keys;
   for (auto line : split(text, '\n')) {
@@ -25,7 +30,7 @@ Result<std::unique_ptr<OcrReader>> OcrReader::open(const std::filesystem::path& 
   }
   while (!keys.empty() && keys.back().empty()) keys.pop_back();
   if (keys.empty()) return invalid(fmt::format("{}: there are no characters in it", (folder / "keys.txt").string()));
-  ZY_TRY(auto session, OnnxSession::open(folder / "rec.onnx"));
+  ZY_TRY(auto session, OnnxSession::open(folder / model));
   return std::make_unique<OcrReader>(std::move(session), std::move(keys));
 }
 
@@ -55,6 +60,11 @@ int OcrReader::columns(int width, int height) {
 }
 
 Result<ReadText> OcrReader::read(const Frame& line) const {
+  ZY_TRY(const auto values, probabilities(line));
+  return read_greedily(values, classes(), keys_);
+}
+
+Result<std::vector<float>> OcrReader::probabilities(const Frame& line) const {
   const int width = columns(line.width, line.height);
   const auto seen = resized(line, width, kHeight);
   const int padded = (width + kStep - 1) / kStep * kStep;
@@ -69,14 +79,13 @@ Result<ReadText> OcrReader::read(const Frame& line) const {
     }
   }
   const OnnxInput input{"x", {{1, 3, kHeight, padded}, std::move(planes)}};
-  ZY_TRY(const auto arrays, session_->run({&input, 1}));
+  ZY_TRY(auto arrays, session_->run({&input, 1}));
   const auto& shape = arrays[0].shape;
-  const auto classes = keys_.size() + 2;
-  if (shape.empty() || shape.back() != static_cast<std::int64_t>(classes)) {
-    return invalid(fmt::format("rec.onnx knows {} characters, keys.txt {}: fetch them anew with `./run setup`",
+  if (shape.empty() || shape.back() != static_cast<std::int64_t>(classes())) {
+    return invalid(fmt::format("the model knows {} characters, keys.txt {}: fetch them anew with `./run setup`",
                                shape.empty() ? 0 : shape.back() - 2, keys_.size()));
   }
-  return read_greedily(arrays[0].floats(), classes, keys_);
+  return std::move(std::get<std::vector<float>>(arrays[0].values));
 }
 
 }  // namespace zhiyin

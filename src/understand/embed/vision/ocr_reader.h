@@ -31,13 +31,21 @@ class OcrReader {
   static constexpr int kHeight = 48;
   static constexpr int kWidest = 1600;  // columns; a longer line is squeezed
 
-  // The folder holds rec.onnx and keys.txt (one character a line).
+  static constexpr std::string_view kSmallModel = "rec.int8.onnx";  // products in eight bits, the rest in half
+  static constexpr std::string_view kWholeModel = "rec.onnx";
+
+  // The folder holds the models and keys.txt (one character a line). Without the small model the whole one is taken.
   static Result<std::unique_ptr<OcrReader>> open(const std::filesystem::path& folder);
+  static Result<std::unique_ptr<OcrReader>> open(const std::filesystem::path& folder, std::string_view model);
   OcrReader(std::unique_ptr<OnnxSession> session, std::vector<std::string> keys)
       : session_(std::move(session)), keys_(std::move(keys)) {}
 
   // A picture of one line, cut out. Must have pixels.
   [[nodiscard]] Result<ReadText> read(const Frame& line) const;
+  // How likely each class is: a row for each eighth column.
+  [[nodiscard]] Result<std::vector<float>> probabilities(const Frame& line) const;
+  [[nodiscard]] std::size_t classes() const { return keys_.size() + 2; }
+  [[nodiscard]] const std::vector<std::string>& keys() const { return keys_; }
   // The columns that the network will see of it, which is what reading costs.
   [[nodiscard]] static int columns(int width, int height);
 
