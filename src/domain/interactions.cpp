@@ -2,30 +2,42 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 #include <tuple>
 
 namespace zhiyin {
 
 Interactions Interactions::from(std::span<const Interaction> cells, std::size_t users, std::size_t items) {
-  std::vector<Interaction> sorted(cells.begin(), cells.end());
-  std::ranges::stable_sort(sorted, {},
-                           [](const Interaction& cell) { return std::tuple(cell.user, cell.item, cell.time); });
+  std::vector<std::uint32_t> order(cells.size());  // of `cells`, as they are to be kept
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::stable_sort(
+      order, {}, [&](std::uint32_t at) { return std::tuple(cells[at].user, cells[at].item, cells[at].time); });
+  const auto repeated_later = [&](std::size_t i) {
+    return i + 1 < order.size() && cells[order[i + 1]].user == cells[order[i]].user &&
+           cells[order[i + 1]].item == cells[order[i]].item;
+  };
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (!repeated_later(i)) order[kept++] = order[i];
+  }
+  order.resize(kept);
 
   Interactions built;
   built.items_ = items;
   built.offsets_.assign(users + 1, 0);
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const auto& cell = sorted[i];
+  for (const auto at : order) {
+    const auto& cell = cells[at];
     assert(cell.user < users && cell.item < items);
-    const bool repeated_later =
-        i + 1 < sorted.size() && sorted[i + 1].user == cell.user && sorted[i + 1].item == cell.item;
-    if (repeated_later) continue;
     ++built.offsets_[cell.user + 1];
     built.item_.push_back(cell.item);
     built.weight_.push_back(cell.weight);
     built.time_.push_back(cell.time);
   }
   for (std::size_t user = 0; user < users; ++user) built.offsets_[user + 1] += built.offsets_[user];
+
+  std::ranges::sort(order, {}, [&](std::uint32_t at) { return std::tuple(cells[at].user, cells[at].time, at); });
+  built.in_order_.resize(order.size());
+  std::ranges::transform(order, built.in_order_.begin(), [&](std::uint32_t at) { return cells[at].item; });
   return built;
 }
 

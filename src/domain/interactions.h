@@ -39,6 +39,10 @@ class Interactions {
   [[nodiscard]] std::span<const float> weights(UserIndex user) const { return slice(weight_, user); }
   [[nodiscard]] std::span<const UnixSeconds> times(UserIndex user) const { return slice(time_, user); }
 
+  // The items of one user, oldest first; of two at one time the one that stood first in `cells`. Empty in what
+  // transposed() gives.
+  [[nodiscard]] std::span<const ItemIndex> in_order(UserIndex user) const { return slice(in_order_, user); }
+
   // Items x users.
   [[nodiscard]] Interactions transposed() const;
 
@@ -48,6 +52,7 @@ class Interactions {
  private:
   template <typename T>
   std::span<const T> slice(const std::vector<T>& values, UserIndex user) const {
+    if (values.empty()) return {};
     return std::span(values).subspan(offsets_[user], offsets_[user + 1] - offsets_[user]);
   }
 
@@ -56,6 +61,7 @@ class Interactions {
   std::vector<ItemIndex> item_;
   std::vector<float> weight_;
   std::vector<UnixSeconds> time_;
+  std::vector<ItemIndex> in_order_;
 };
 
 }  // namespace zhiyin

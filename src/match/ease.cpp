@@ -1,11 +1,8 @@
 #include "match/ease.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/kernels/linalg.h"
-#include "base/kernels/vectors.h"
 #include "base/threads.h"
 
 namespace zhiyin {
@@ -33,55 +30,24 @@ std::vector<float> co_counts(const Interactions& by_user, int threads) {
 }  // namespace
 
 Result<void> Ease::train(const TrainingData& data, const TrainContext& context) {
-  items_ = data.interactions.items();
+  const auto items = data.interactions.items();
   if (data.interactions.size() == 0) return invalid("nobody has touched anything yet");
-  if (items_ > kMaxItems) {
-    return invalid(fmt::format(
-        "ease holds a dense matrix of items x items; {} items would take {:.0f} GB. Up to {} are allowed: use ials",
-        items_, 4e-9 * static_cast<double>(items_) * static_cast<double>(items_), kMaxItems));
-  }
+  ZY_CHECK_OK(DenseWeights::check_size("ease", items));
   const double lambda = params_["lambda"];
   const double dropout = std::min(params_["dropout"], 0.99);
   auto matrix = co_counts(data.interactions, context.threads);
-  for (std::size_t i = 0; i < items_; ++i) {
-    auto& diagonal = matrix[i * items_ + i];
+  for (std::size_t i = 0; i < items; ++i) {
+    auto& diagonal = matrix[i * items + i];
     diagonal += static_cast<float>(lambda + dropout / (1 - dropout) * diagonal + 1e-6);
   }
-  ZY_CHECK_OK(invert_spd(items_, matrix.data(), context.threads).in("ease: raise lambda"));
-  std::vector<float> scale(items_);
-  for (std::size_t j = 0; j < items_; ++j) scale[j] = -1 / matrix[j * items_ + j];
-  for (std::size_t i = 0; i < items_; ++i) {
-    for (std::size_t j = 0; j < items_; ++j) matrix[i * items_ + j] *= scale[j];
-    matrix[i * items_ + i] = 0;
+  ZY_CHECK_OK(invert_spd(items, matrix.data(), context.threads).in("ease: raise lambda"));
+  std::vector<float> scale(items);
+  for (std::size_t j = 0; j < items; ++j) scale[j] = -1 / matrix[j * items + j];
+  for (std::size_t i = 0; i < items; ++i) {
+    for (std::size_t j = 0; j < items; ++j) matrix[i * items + j] *= scale[j];
+    matrix[i * items + i] = 0;
   }
-  weights_ = Tensor::adopt<float>({items_, items_}, std::move(matrix));
-  return {};
-}
-
-void Ease::score(const History& history, std::span<float> scores) const {
-  std::ranges::fill(scores, 0.0F);
-  const auto weights = weights_.as<float>();
-  for (std::size_t h = 0; h < history.items.size(); ++h) {
-    axpy(history.weights[h], weights.data() + history.items[h] * items_, scores.data(), items_);
-  }
-}
-
-std::vector<Contribution> Ease::explain(const History& history, ItemIndex item) const {
-  std::vector<Contribution> shares;
-  const auto weights = weights_.as<float>();
-  for (std::size_t h = 0; h < history.items.size(); ++h) {
-    shares.push_back({history.items[h], history.weights[h] * weights[history.items[h] * items_ + item]});
-  }
-  std::ranges::stable_sort(shares, std::greater{}, &Contribution::share);
-  return shares;
-}
-
-void Ease::save(Tensors& tensors) const { tensors.put("weights", weights_); }
-
-Result<void> Ease::load(const Tensors& tensors) {
-  ZY_TRY(weights_, tensors.get("weights", DType::kF32, std::array<std::size_t, 2>{0, 0}));
-  items_ = weights_.shape()[0];
-  if (weights_.shape()[1] != items_) return corrupt("weights are not square");
+  weights_ = DenseWeights(std::move(matrix), items);
   return {};
 }
 

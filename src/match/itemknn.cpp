@@ -3,60 +3,46 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/threads.h"
-
 namespace zhiyin {
+namespace {
+
+// BM25's weight of a term that a document has once, squared, by the document's length: what a user adds to G.
+std::vector<float> bm25_weights(std::span<const std::uint32_t> lengths, double mean_length) {
+  constexpr double kSaturation = 1.2;    // k1
+  constexpr double kLengthShare = 0.75;  // b
+  std::vector<float> weights(lengths.size());
+  std::ranges::transform(lengths, weights.begin(), [&](std::uint32_t length) {
+    const double relative = 1 - kLengthShare + kLengthShare * length / mean_length;
+    const double term = (kSaturation + 1) / (1 + kSaturation * relative);
+    return static_cast<float>(term * term);
+  });
+  return weights;
+}
+
+}  // namespace
+
 Result<void> ItemKnn::train(const TrainingData& data, const TrainContext& context) {
   const auto& by_user = data.interactions;
   if (by_user.size() == 0) return invalid("nobody has touched anything yet: there are no neighbours to find");
-  const auto by_item = by_user.transposed();
-  const auto counts = by_user.item_counts();
-  const std::size_t items = by_user.items();
-  std::vector<float> user_weight(by_user.users());
-  for (UserIndex user = 0; user < by_user.users(); ++user) {
-    const auto touched = by_user.row(user).size();
-    user_weight[user] =
-        touched == 0 ? 0 : static_cast<float>(std::pow(static_cast<double>(touched), -params_["user_power"]));
-  }
-  std::vector<double> history_norm(items);
-  std::vector<double> target_norm(items);
-  for (std::size_t i = 0; i < items; ++i) {
-    history_norm[i] = std::pow(counts[i], params_["history_power"]);
-    target_norm[i] = std::pow(counts[i], params_["target_power"]);
-  }
-  const auto keep = static_cast<std::size_t>(params_["neighbours"]);
-  const double shrink = params_["shrink"];
-
-  // Neighbours of each target, best first.
-  std::vector<std::vector<Neighbour>> neighbours(items);
-  std::vector<std::vector<float>> sums(static_cast<std::size_t>(context.threads), std::vector<float>(items, 0));
-  parallel_for(items, 64, context.threads, [&](std::size_t begin, std::size_t end, int worker) {
-    auto& sum = sums[static_cast<std::size_t>(worker)];
-    std::vector<ItemIndex> touched;
-    for (auto target = begin; target < end; ++target) {
-      touched.clear();
-      for (const auto user : by_item.row(static_cast<ItemIndex>(target))) {
-        for (const auto other : by_user.row(user)) {
-          if (sum[other] == 0) touched.push_back(other);
-          sum[other] += user_weight[user];
-        }
-      }
-      auto& found = neighbours[target];
-      for (const auto other : touched) {
-        const double norm = history_norm[other] * target_norm[target] + shrink;
-        if (other != target) found.push_back({other, static_cast<float>(sum[other] / norm)});
-        sum[other] = 0;
-      }
-      keep_nearest(found, keep);
+  const auto lengths = user_counts(by_user);
+  CoOccurrence how{.shrink = params_["shrink"], .neighbours = static_cast<std::size_t>(params_["neighbours"])};
+  if (params_["bm25"] >= 0.5) {
+    how.user_weight = bm25_weights(lengths, static_cast<double>(by_user.size()) / static_cast<double>(lengths.size()));
+    std::vector<double> squares(by_user.items(), 0);
+    for (UserIndex user = 0; user < by_user.users(); ++user) {
+      for (const auto item : by_user.row(user)) squares[item] += how.user_weight[user];
     }
-  });
-
-  lists_ = NeighbourLists(neighbours);
-  return {};
-}
-
-Result<void> ItemKnn::load(const Tensors& tensors) {
-  ZY_TRY(lists_, NeighbourLists::load(tensors));
+    for (auto& square : squares) square = std::sqrt(square);
+    how.history_norm = squares;
+    how.target_norm = std::move(squares);
+  } else {
+    how.user_weight = dampened(lengths, params_["user_power"]);
+    for (const auto count : by_user.item_counts()) {
+      how.history_norm.push_back(std::pow(count, params_["history_power"]));
+      how.target_norm.push_back(std::pow(count, params_["target_power"]));
+    }
+  }
+  weights_ = nearest_together(by_user, how, context.threads);
   return {};
 }
 

@@ -2,41 +2,32 @@
 //
 //   G_ij = sum over users who touched both of w_u,  w_u = n_u^-user_power
 //   S_ij = G_ij / (n_i^history_power n_j^target_power + shrink),  the `neighbours` largest kept per item j
-//   score(j) = sum over the history's items i of weight_i S_ij
 //
 // Users with very long histories say little about any pair of items: user_power 1 gives each of them the same say.
+// Cosine is user_power 0 and both other powers .5. With bm25 from .5 on the powers are not looked at: a user's row is
+// weighed as a document is (Robertson and Zaragoza 2009, k1 1.2, b .75, every term once), and S is the cosine of what
+// comes of it; the inverse document frequency drops out of a cosine between items.
 #pragma once
 
 #include <array>
 
-#include "match/neighbour_lists.h"
-#include "match/registry.h"
+#include "match/co_occurrence.h"
+#include "match/linear_model.h"
 
 namespace zhiyin {
 
-class ItemKnn final : public Model {
+class ItemKnn final : public LinearModel<NeighbourLists> {
  public:
-  static constexpr std::array<ParamRange, 5> kRanges = {{{"neighbours", 20, 500, true, 100},
+  static constexpr std::array<ParamRange, 7> kRanges = {{{"neighbours", 20, 500, true, 100},
                                                          {"user_power", 0, 1.25, false, 0.5},
                                                          {"history_power", 0, 1, false, 0.7},
                                                          {"target_power", 0, 1, false, 0.4},
-                                                         {"shrink", 0, 50, false, 0}}};
+                                                         {"shrink", 0, 50, false, 0},
+                                                         {"bm25", 0, 1, false, 0},
+                                                         recency_range(0)}};
 
-  explicit ItemKnn(const Params& params) : params_(params) {}
-  [[nodiscard]] std::string_view name() const override { return "itemknn"; }
-  [[nodiscard]] Params params() const override { return params_; }
+  explicit ItemKnn(const Params& params) : LinearModel("itemknn", params) {}
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
-  void score(const History& history, std::span<float> scores) const override { lists_.score(history, scores); }
-  [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override {
-    return lists_.explain(history, item);
-  }
-  [[nodiscard]] std::size_t items() const override { return lists_.items(); }
-  void save(Tensors& tensors) const override { lists_.save(tensors); }
-  Result<void> load(const Tensors& tensors) override;
-
- private:
-  Params params_;
-  NeighbourLists lists_;
 };
 
 }  // namespace zhiyin

@@ -11,24 +11,42 @@
 #include "match/content_knn.h"
 #include "match/content_map.h"
 #include "match/ease.h"
+#include "match/ensemble.h"
+#include "match/gru4rec.h"
 #include "match/ials.h"
 #include "match/itemknn.h"
+#include "match/markov.h"
+#include "match/mf.h"
 #include "match/pop.h"
 #include "match/random_model.h"
+#include "match/rp3beta.h"
+#include "match/sasrec.h"
+#include "match/slist.h"
 #include "match/spectral.h"
+#include "match/userknn.h"
 
 namespace zhiyin {
 namespace {
 
 struct Entry {
   std::string_view name;
-  std::span<const ParamRange> ranges;
+  std::span<const ParamRange> ranges;         // those that tuning draws from
+  std::span<const ParamRange> (*settings)();  // all that can be given
   std::unique_ptr<Model> (*make)(const Params&);
 };
 
 template <typename M>
+std::span<const ParamRange> settings_of() {
+  if constexpr (requires { M::settings(); })
+    return M::settings();
+  else
+    return M::kRanges;
+}
+
+template <typename M>
 constexpr Entry entry(std::string_view name) {
-  return {name, M::kRanges, [](const Params& params) -> std::unique_ptr<Model> { return std::make_unique<M>(params); }};
+  return {name, M::kRanges, settings_of<M>,
+          [](const Params& params) -> std::unique_ptr<Model> { return std::make_unique<M>(params); }};
 }
 
 // A setting may leave the range worth trying, but not by more than this: a slip of the keyboard must not fill the
@@ -38,14 +56,22 @@ constexpr double kBeyondRange = 100;
 constexpr Entry kModels[] = {
     entry<RandomModel>("random"),
     entry<Pop>("pop"),
+    entry<UserKnn>("userknn"),
     entry<ItemKnn>("itemknn"),
+    entry<Rp3Beta>("rp3beta"),
     entry<Ease>("ease"),
     entry<Ials>("ials"),
     entry<Spectral>("spectral"),
+    entry<Mf>("mf"),
+    entry<Markov>("markov"),
+    entry<Slist>("slist"),
+    entry<Gru4Rec>("gru4rec"),
+    entry<SasRec>("sasrec"),
     entry<ContentKnn>("content_knn"),
     entry<ContentMap>("content_map"),
     entry<ContentKernel>("content_kernel"),
     entry<ContentBlend>("content_blend"),
+    entry<Ensemble>("ensemble"),
 };
 
 const Entry* find(std::string_view name) {
@@ -73,7 +99,8 @@ Result<std::unique_ptr<Model>> make_model(std::string_view name, const Params& g
                    "models");
   Params params;
   std::vector<std::string_view> known;
-  for (const auto& range : model->ranges) {
+  const auto settings = model->settings();
+  for (const auto& range : settings) {
     params[std::string(range.name)] = range.initial;
     known.push_back(range.name);
   }
@@ -83,7 +110,7 @@ Result<std::unique_ptr<Model>> make_model(std::string_view name, const Params& g
                                  known.empty() ? "" : "; did you mean " + nearest_name(key, known) + "?"),
                      key);
     }
-    const auto most = kBeyondRange * std::ranges::find(model->ranges, key, &ParamRange::name)->high;
+    const auto most = kBeyondRange * std::ranges::find(settings, key, &ParamRange::name)->high;
     if (!(value >= 0 && value <= most))
       return invalid(fmt::format("{} of {} is {}: give a number from 0 to {}", key, name, value, most), key);
     params[key] = value;

@@ -26,7 +26,7 @@ Result<std::unique_ptr<Model>> make_model(std::string_view name, const Params& p
 
 std::vector<std::string_view> model_names();
 
-// Empty for an unknown model.
+// Those that tuning may draw. Empty for an unknown model.
 std::span<const ParamRange> param_ranges(std::string_view model);
 
 // "ials:factors=64".

@@ -64,13 +64,13 @@ TEST_F(Split, ValidationIsTheLastEventWhereEveryTestUserHasOneItem) {
   write("train.tsv", "a\tx\na\ty\na\tz\nb\tx\n");
   write("test.tsv", "a\tw\n");
   const auto data = load_split(options({"pop"})).value();
-  ASSERT_EQ(data.valid.size(), 1U);  // b has one event only, and keeps it
+  ASSERT_EQ(data.held_out.valid.size(), 1U);  // b has one event only, and keeps it
   const auto z = *data.ids.items.find("z");
-  EXPECT_THAT(data.valid[0].relevant, ElementsAre(z));
-  EXPECT_EQ(data.valid[0].history.items.size(), 2U);
-  EXPECT_EQ(data.tuning_train.size(), 3U);
-  EXPECT_EQ(data.train.size(), 4U);
-  EXPECT_EQ(data.test[0].history.items.size(), 3U);
+  EXPECT_THAT(data.held_out.valid[0].relevant, ElementsAre(z));
+  EXPECT_EQ(data.held_out.valid[0].history.items.size(), 2U);
+  EXPECT_EQ(data.held_out.tuning_train.size(), 3U);
+  EXPECT_EQ(data.held_out.train.size(), 4U);
+  EXPECT_EQ(data.held_out.test[0].history.items.size(), 3U);
 }
 
 TEST_F(Split, ElseValidationIsATenthOfTrainAndNeverTest) {
@@ -81,11 +81,11 @@ TEST_F(Split, ElseValidationIsATenthOfTrainAndNeverTest) {
   write("train.tsv", train);
   write("test.tsv", "0\t30\n0\t31\n");
   const auto data = load_split(options({"pop"})).value();
-  EXPECT_NEAR(static_cast<double>(data.train.size() - data.tuning_train.size()), 100, 30);
-  for (const auto& one : data.valid) {
+  EXPECT_NEAR(static_cast<double>(data.held_out.train.size() - data.held_out.tuning_train.size()), 100, 30);
+  for (const auto& one : data.held_out.valid) {
     for (const auto item : one.relevant) EXPECT_LT(item, 20U);
   }
-  EXPECT_EQ(load_split(options({"pop"})).value().sha256, data.sha256);
+  EXPECT_EQ(load_split(options({"pop"})).value().sha256, data.held_out.sha256);
 }
 
 TEST_F(Split, GivenValidationIsMaskedInTestAndNotPartOfHistory) {
@@ -95,9 +95,9 @@ TEST_F(Split, GivenValidationIsMaskedInTestAndNotPartOfHistory) {
   auto given = options({"pop"});
   given.valid = folder_ / "valid.tsv";
   const auto data = load_split(given).value();
-  EXPECT_THAT(data.test[0].masked, ElementsAre(0, 1));
-  EXPECT_THAT(data.test[0].history.items, ElementsAre(0));
-  EXPECT_EQ(data.tuning_train.size(), data.train.size());
+  EXPECT_THAT(data.held_out.test[0].masked, ElementsAre(0, 1));
+  EXPECT_THAT(data.held_out.test[0].history.items, ElementsAre(0));
+  EXPECT_EQ(data.held_out.tuning_train.size(), data.held_out.train.size());
 }
 
 TEST_F(Split, SettingsThatAreGivenAreNotTuned) {
@@ -124,10 +124,10 @@ TEST_F(Split, FeaturesFollowTheirItemListAndUnknownItemsAreZeros) {
   with.features = {parse_feature_file("f=" + (folder_ / "f.npy").string()).value()};
   const auto data = load_split(with);
   ASSERT_TRUE(data.ok()) << data.error().message;
-  ASSERT_EQ(data->features.dim, 2U);
-  EXPECT_NEAR(data->features.rows[2], 0, 1e-6);  // y: (1, 0) less the mean (1, 1)
-  EXPECT_NEAR(data->features.rows[3], -1, 1e-6);
-  EXPECT_EQ(data->features.rows[4], 0);  // z has no row
+  ASSERT_EQ(data->held_out.features.dim, 2U);
+  EXPECT_NEAR(data->held_out.features.rows[2], 0, 1e-6);  // y: (1, 0) less the mean (1, 1)
+  EXPECT_NEAR(data->held_out.features.rows[3], -1, 1e-6);
+  EXPECT_EQ(data->held_out.features.rows[4], 0);  // z has no row
   write("items.txt", "y\nx\n");
   EXPECT_THAT(load_split(with).error().message, HasSubstr("3 rows"));
   EXPECT_FALSE(parse_feature_file("f.npy").ok());

@@ -43,7 +43,7 @@ TEST(Ease, IsTheTextbookFormula) {
 
 TEST(Ease, RefusesMoreItemsThanMemoryShouldHold) {
   auto ease = make<Ease>({});
-  const auto trained = ease.train({world("0 1", Ease::kMaxItems + 1)}, {});
+  const auto trained = ease.train({world("0 1", DenseWeights::kMaxItems + 1)}, {});
   ASSERT_FALSE(trained.ok());
   EXPECT_NE(trained.error().message.find("ials"), std::string::npos);
 }

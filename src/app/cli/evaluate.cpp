@@ -3,6 +3,9 @@
 #include "base/text.h"
 #include "learn/eval/split.h"
 #include "learn/eval/t1.h"
+#include "learn/eval/t2.h"
+#include "learn/eval/t3.h"
+#include "learn/eval/t5.h"
 #include "learn/eval/t6.h"
 #include "learn/eval/understanding.h"
 #include "match/registry.h"
@@ -56,6 +59,24 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     options.threads = globals.threads;
     options.on_progress = tell;
     ZY_TRY(table, evaluate_t1(options));
+  } else if (arguments.table == "t2") {
+    ZY_TRY(table, evaluate_t2({.data = arguments.data,
+                               .models = arguments.models,
+                               .seed = arguments.seed,
+                               .threads = globals.threads,
+                               .on_progress = tell}));
+  } else if (arguments.table == "t3") {
+    ZY_TRY(table, evaluate_t3({.data = arguments.data,
+                               .models = arguments.models,
+                               .seed = arguments.seed,
+                               .threads = globals.threads,
+                               .on_progress = tell}));
+  } else if (arguments.table == "t5") {
+    ZY_TRY(table, evaluate_t5({.data = arguments.data,
+                               .models = arguments.models,
+                               .seed = arguments.seed,
+                               .threads = globals.threads,
+                               .on_progress = tell}));
   } else if (arguments.table == "t6") {
     ZY_TRY(
         table,
@@ -90,10 +111,11 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
 
 void add_evaluate(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("evaluate", "the tables: t1, t6, understanding, or split for files of your own");
-  verb->add_option("table", arguments->table, "t1, t6, understanding or split")
+  auto* verb =
+      app.add_subcommand("evaluate", "the tables: t1, t2, t3, t5, t6, understanding, or split for files of your own");
+  verb->add_option("table", arguments->table, "t1, t2, t3, t5, t6, understanding or split")
       ->required()
-      ->check(CLI::IsMember({"t1", "t6", "understanding", "split"}));
+      ->check(CLI::IsMember({"t1", "t2", "t3", "t5", "t6", "understanding", "split"}));
   verb->add_option("--data", arguments->data, "a data root, or the folder of the set that the table needs")
       ->capture_default_str();
   verb->add_option("--models", arguments->models, "models, separated by commas")->delimiter(',');

@@ -13,7 +13,7 @@
 
 #include "base/measure/metrics.h"
 #include "learn/eval/features.h"
-#include "learn/eval/ranking.h"
+#include "learn/eval/held_out.h"
 #include "learn/eval/table.h"
 
 namespace zhiyin {
@@ -32,21 +32,16 @@ struct SplitOptions {
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 
-// Everything a split's models are trained on and asked; exposed so that tests can look at it.
+// What the files say, ready to be asked; exposed so that tests can look at it.
 struct SplitData {
-  std::string sha256;         // of the hashes of the files and of the validation events
-  Ids ids;                    // items are numbered in the order of their ids
-  Interactions train;         // all of train
-  Interactions tuning_train;  // train without validation events that were taken from it
-  std::vector<RankingCase> test;
-  std::vector<RankingCase> valid;
-  ItemFeatures features;  // dim 0 where none are given
+  Ids ids;  // items are numbered in the order of their ids
+  HeldOut held_out;
 };
 Result<SplitData> load_split(const SplitOptions& options);
 
 // One row a model, in block main. An event counts as a positive when its value is above 0 or not given. A model that
 // cannot be trained on this data is left out with a warning; none left is an error. results: users, items,
-// train_events, test_events, valid_events, and trials.MODEL and valid.MODEL.METRIC for each tuned model.
+// train_events, test_events, valid_events, and those of held_out.h.
 Result<Table> evaluate_split(const SplitOptions& options);
 
 }  // namespace zhiyin

@@ -190,15 +190,7 @@ class T1 {
     const auto& of_reference = main_values_[static_cast<std::size_t>(reference - options_.models.begin())];
     for (std::size_t m = 0; m < options_.models.size(); ++m) {
       if (options_.models[m] == kReference) continue;
-      for (std::size_t k = 0; k < metrics_.size(); ++k) {
-        if (!metrics_[k].per_user()) continue;
-        const auto difference = paired_difference(main_values_[m][k], of_reference[k], options_.seeds.front());
-        const auto name = fmt::format("difference.{}-{}.{}", options_.models[m], kReference, metrics_[k].text());
-        table.results.emplace_back(name, difference.mean);
-        table.results.emplace_back(name + ".low", difference.interval.low);
-        table.results.emplace_back(name + ".high", difference.interval.high);
-        table.results.emplace_back(name + ".p", difference.p);
-      }
+      add_differences(table, "", options_.models[m], std::string(kReference), metrics_, main_values_[m], of_reference);
     }
   }
 

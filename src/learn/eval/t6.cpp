@@ -187,15 +187,8 @@ class T6 {
     const auto& of_reference = scores[static_cast<std::size_t>(reference - contestants.begin())];
     for (std::size_t c = 0; c < contestants.size(); ++c) {
       if (contestants[c].model == kReference) continue;
-      for (std::size_t m = 0; m < metrics.size(); ++m) {
-        if (!metrics[m].per_user()) continue;
-        const auto difference = paired_difference(scores[c].per_user[m], of_reference.per_user[m], options_.seed);
-        const auto name = fmt::format("difference.{}-{}.{}", contestants[c].model, kReference, metrics[m].text());
-        table_.results.emplace_back(name, difference.mean);
-        table_.results.emplace_back(name + ".low", difference.interval.low);
-        table_.results.emplace_back(name + ".high", difference.interval.high);
-        table_.results.emplace_back(name + ".p", difference.p);
-      }
+      add_differences(table_, "", std::string(contestants[c].model), std::string(kReference), metrics,
+                      scores[c].per_user, of_reference.per_user);
     }
   }
 

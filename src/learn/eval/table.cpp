@@ -112,4 +112,18 @@ std::string to_text(const Table& table) {
   return text;
 }
 
+void add_differences(Table& table, const std::string& prefix, const std::string& model, const std::string& reference,
+                     std::span<const MetricKey> metrics, const std::vector<std::vector<double>>& of_model,
+                     const std::vector<std::vector<double>>& of_reference) {
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    if (!metrics[m].per_user()) continue;
+    const auto difference = paired_difference(of_model[m], of_reference[m], table.seed);
+    const auto name = fmt::format("{}difference.{}-{}.{}", prefix, model, reference, metrics[m].text());
+    table.results.emplace_back(name, difference.mean);
+    table.results.emplace_back(name + ".low", difference.interval.low);
+    table.results.emplace_back(name + ".high", difference.interval.high);
+    table.results.emplace_back(name + ".p", difference.p);
+  }
+}
+
 }  // namespace zhiyin

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "base/json.h"
 #include "base/measure/intervals.h"
 #include "base/measure/machine.h"
+#include "base/measure/metrics.h"
 #include "match/model.h"
 
 namespace zhiyin {
@@ -43,6 +45,12 @@ Json to_json(const Table& table);
 // For a terminal: machine, then one aligned table a block, half the 95% interval beside each mean. Blocks of single
 // folds are left to the JSON.
 std::string to_text(const Table& table);
+
+// difference.MODEL-REFERENCE.METRIC of the means over users, with .low and .high (95% interval) and .p (sign-flip
+// test).
+void add_differences(Table& table, const std::string& prefix, const std::string& model, const std::string& reference,
+                     std::span<const MetricKey> metrics, const std::vector<std::vector<double>>& of_model,
+                     const std::vector<std::vector<double>>& of_reference);
 
 // Told how far a table has come: what is being done, and done of total steps.
 using EvaluateProgress = std::function<void(std::string_view what, std::size_t done, std::size_t total)>;

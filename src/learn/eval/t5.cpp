@@ -1,0 +1,114 @@
+#include "learn/eval/t5.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "learn/eval/held_out.h"
+
+namespace zhiyin {
+namespace {
+
+constexpr std::string_view kMetrics = "hr@10,ndcg@10,mrr@10,recall@50,coverage@10";
+
+std::vector<Contestant> contestants() {
+  return {
+      {"random"},
+      {"pop"},
+      {"itemknn", {{"recency", 10}}},
+      {"ease", {{"lambda", 300}, {"dropout", 0}, {"recency", 20}}},
+      {"ials", {{"factors", 64}}},
+      {"markov"},
+      {"slist"},
+      {"ensemble",
+       {{"next_item", 1}, {"ease.lambda", 300}, {"ease.dropout", 0}, {"ease.recency", 20}, {"itemknn.recency", 10}}}};
+}
+
+struct Sequences {
+  std::string name;
+  std::string sha256;
+  std::size_t items = 0;
+  std::vector<UserRow> rows;
+};
+
+// What each user shows and is asked for, by how many of their events from the end are hidden.
+HeldOut leave_last(const Sequences& data, std::size_t hidden) {
+  std::vector<UserRow> shown(data.rows.size());
+  std::vector<UserRow> asked(data.rows.size());
+  for (std::size_t user = 0; user < data.rows.size(); ++user) {
+    const auto& row = data.rows[user];
+    if (row.size() <= hidden) continue;
+    const auto cut = row.end() - static_cast<std::ptrdiff_t>(hidden);
+    shown[user].assign(row.begin(), cut);
+    asked[user].assign(cut, cut + 1);
+  }
+  HeldOut held;
+  held.data = data.name;
+  held.sha256 = sha256_hex(fmt::format("{}\nleave {} of the end\n", data.sha256, hidden));
+  held.train = matrix_of(shown, data.items);
+  held.test = cases_of(shown, asked);
+  return held;
+}
+
+HeldOut cut_in_time(const Sequences& data, double share) {
+  std::vector<UnixSeconds> times;
+  for (const auto& row : data.rows) {
+    for (const auto& event : row) times.push_back(event.time);
+  }
+  const auto nth = times.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(times.size()));
+  std::ranges::nth_element(times, nth);
+  const auto moment = *nth;
+  std::vector<UserRow> shown(data.rows.size());
+  std::vector<UserRow> asked(data.rows.size());
+  for (std::size_t user = 0; user < data.rows.size(); ++user) {
+    const auto cut =
+        std::ranges::find_if(data.rows[user], [&](const Interaction& event) { return event.time >= moment; });
+    shown[user].assign(data.rows[user].begin(), cut);
+    if (cut != data.rows[user].end() && !shown[user].empty()) asked[user].push_back(*cut);
+  }
+  HeldOut held;
+  held.data = data.name;
+  held.sha256 = sha256_hex(fmt::format("{}\ncut at {}\n", data.sha256, moment));
+  held.train = matrix_of(shown, data.items);
+  held.test = cases_of(shown, asked);
+  return held;
+}
+
+}  // namespace
+
+Result<Table> evaluate_t5(const T5Options& options) {
+  ZY_TRY(const auto metrics, parse_metric_keys(kMetrics));
+  ZY_TRY(const auto file, find_ratings(options.data));
+  Ids ids;
+  ZY_TRY(auto events, read_ratings(file, ids));
+  const auto numbers = ids.items.sort();
+  for (auto& event : events.events) event.item = numbers[event.item];
+  const Sequences data{file.name, events.sha256, ids.items.size(), rows_by_user(events.events, ids.users.size())};
+
+  Table table{.name = "t5", .seed = options.seed, .machine = this_machine(options.threads)};
+  Contest contest{
+      .metrics = metrics, .seed = options.seed, .threads = options.threads, .on_progress = options.on_progress};
+  const auto ask = [&](const std::string& block, const HeldOut& held, std::vector<Contestant> who) {
+    if (!options.models.empty()) {
+      std::erase_if(who, [&](const Contestant& contestant) {
+        return std::ranges::find(options.models, contestant.model) == options.models.end();
+      });
+      if (who.empty()) return Result<void>{};
+    }
+    contest.block = block;
+    contest.contestants = std::move(who);
+    return add_rows(held, contest, table).in("t5");
+  };
+  const auto last = leave_last(data, 1);
+  const auto later = cut_in_time(data, 0.8);
+  table.results = {{"users", last.test.size()}, {"items", data.items}, {"time.users", later.test.size()}};
+  ZY_CHECK_OK(ask("main", last, contestants()));
+  ZY_CHECK_OK(ask("popular_lately", last, {{"pop", {{"half_life_days", 7}}}}));
+  ZY_CHECK_OK(ask("valid", leave_last(data, 2), contestants()));
+  ZY_CHECK_OK(ask("time", later, contestants()));
+  ZY_CHECK_OK(ask("time_popular_lately", later, {{"pop", {{"half_life_days", 7}}}}));
+  return table;
+}
+
+}  // namespace zhiyin
