@@ -97,13 +97,12 @@ Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& 
     if (!std::isfinite(loss)) return invalid(std::string(name()) + ": the loss is not finite; lower the rate", "rate");
     if (kept_out.empty() || (epoch % kLookEvery != 0 && epoch != epochs)) continue;
     const double ndcg = ndcg_at_10(kept_out, context.threads);
-    if (ndcg > best_ndcg) {
+    since_best = ndcg > best_ndcg ? 0 : since_best + 1;
+    if (ndcg >= best_ndcg) {  // of equals the later one, which has seen more
       best_ndcg = ndcg;
       best = copy_of(parameters);
-      since_best = 0;
-    } else if (++since_best >= static_cast<int>(params_["patience"])) {
-      break;
     }
+    if (since_best >= static_cast<int>(params_["patience"])) break;
   }
   if (best_ndcg >= 0) {
     for (std::size_t k = 0; k < parameters.size(); ++k) parameters[k].parameter->value = std::move(best[k]);

@@ -85,7 +85,7 @@ TEST_F(Split, ElseValidationIsATenthOfTrainAndNeverTest) {
   for (const auto& one : data.held_out.valid) {
     for (const auto item : one.relevant) EXPECT_LT(item, 20U);
   }
-  EXPECT_EQ(load_split(options({"pop"})).value().sha256, data.held_out.sha256);
+  EXPECT_EQ(load_split(options({"pop"})).value().held_out.sha256, data.held_out.sha256);
 }
 
 TEST_F(Split, GivenValidationIsMaskedInTestAndNotPartOfHistory) {

@@ -23,7 +23,8 @@ class SequenceModels : public testing::TestWithParam<const char*> {};
 TEST_P(SequenceModels, LearnWhatComesNext) {
   const auto interactions = ring(150, 30, 8);
   const auto model =
-      make_model(GetParam(), {{"factors", 16}, {"epochs", 150}, {"rate", 0.01}, {"dropout", 0.1}}).value();
+      make_model(GetParam(), {{"factors", 16}, {"epochs", 100}, {"rate", 0.01}, {"dropout", 0.1}, {"patience", 100}})
+          .value();
   std::vector<double> losses;
   TrainContext context;
   context.on_epoch = [&](int, int, double loss) { losses.push_back(loss); };
