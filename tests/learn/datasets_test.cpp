@@ -38,6 +38,13 @@ TEST_F(Datasets, PairsAreReadWithAnyIdsAndAHeader) {
   EXPECT_EQ(read->events[1].time, 50);
 }
 
+TEST_F(Datasets, SpacesAroundAFieldAreNoneOfIt) {
+  const auto read = read_pairs(file("a.tsv", "61\t65  \t   316\r\n62\t65\t1\n"), ids_);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(ids_.items.size(), 1U);
+  EXPECT_EQ(read->events[0].weight, 316);
+}
+
 TEST_F(Datasets, WithoutTimesTheOrderOfLinesIsTheOrderInTime) {
   const auto read = read_pairs(file("a.tsv", "a\tx\na\ty\na\tx\n"), ids_);
   const auto rows = rows_by_user(read.value().events, 1);

@@ -13,6 +13,7 @@
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/gzip.h"
+#include "base/text.h"
 #include "domain/ids.h"
 
 namespace zhiyin {
@@ -106,11 +107,11 @@ Result<EventFile> read_pairs(const fs::path& path, Ids& ids) {
     if (fields.ends_with('\r')) fields.remove_suffix(1);
     if (fields.empty()) continue;
     const auto place = [&] { return fmt::format("{}:{}", path.string(), line); };
-    const auto user = take(fields, '\t');
+    const auto user = trim(take(fields, '\t'));
     if (fields.empty()) return invalid(fmt::format("{}: one field only; {}", place(), kPairsForm));
-    const auto item = take(fields, '\t');
-    const auto value = take(fields, '\t');
-    const auto time = take(fields, '\t');
+    const auto item = trim(take(fields, '\t'));
+    const auto value = trim(take(fields, '\t'));
+    const auto time = trim(take(fields, '\t'));
     if (line == 1 && user == "user" && item == "item") continue;
     if (!fields.empty()) return invalid(fmt::format("{}: more than four fields; {}", place(), kPairsForm));
     ZY_TRY(auto event, parse_event(user, item, value, time, ids).in(place()));

@@ -50,7 +50,7 @@ struct EventFile {
 };
 
 // Lines of user<TAB>item[<TAB>value[<TAB>unix_time]]; a first line "user<TAB>item..." is a header, empty lines are
-// skipped. New ids are added to `ids`. Errors name file, line and what to write instead: a missing field, an id that is
+// skipped, spaces around a field are none of it. New ids are added to `ids`. Errors name file, line and what to write instead: a missing field, an id that is
 // none, a value that is no number, a time in some lines only.
 Result<EventFile> read_pairs(const std::filesystem::path& path, Ids& ids);
 

@@ -151,6 +151,7 @@ std::size_t count_events(std::span<const RankingCase> cases) {
 }
 
 Result<void> add_rows(const HeldOut& data, const Contest& contest, Table& table) {
+  if (data.test.empty()) return invalid("nobody is asked for anything: the cut leaves no test events");
   for (const auto& contestant : contest.contestants) ZY_CHECK_OK(make_model(contestant.model, contestant.params));
   return Rows(data, contest, table).add();
 }

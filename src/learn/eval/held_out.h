@@ -47,7 +47,8 @@ struct Contest {
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 
-// One row a contestant. A model that cannot be trained on this data is left out with a warning; none left is an error.
+// One row a contestant. A model that cannot be trained on this data is left out with a warning; none left, or no test
+// case, is an error.
 // results: trials.MODEL and valid.MODEL.METRIC for each that was tuned; where ials is among them, the paired
 // differences to it (add_differences()); in blocks other than main their names begin with the block's.
 Result<void> add_rows(const HeldOut& data, const Contest& contest, Table& table);

@@ -106,6 +106,7 @@ Result<Table> evaluate_t5(const T5Options& options) {
   ZY_CHECK_OK(ask("main", last, contestants()));
   ZY_CHECK_OK(ask("popular_lately", last, {{"pop", {{"half_life_days", 7}}}}));
   ZY_CHECK_OK(ask("valid", leave_last(data, 2), contestants()));
+  if (later.test.empty()) return table;  // nobody went on
   ZY_CHECK_OK(ask("time", later, contestants()));
   ZY_CHECK_OK(ask("time_popular_lately", later, {{"pop", {{"half_life_days", 7}}}}));
   return table;

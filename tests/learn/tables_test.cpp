@@ -1,0 +1,99 @@
+// T2, T3 and T5 on small worlds whose answers are known.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "base/random.h"
+#include "learn/eval/t2.h"
+#include "learn/eval/t3.h"
+#include "learn/eval/t5.h"
+#include "support/temporary_folder.h"
+
+namespace zhiyin {
+namespace {
+
+using testing::HasSubstr;
+
+double metric(const Table& table, std::string_view block, std::string_view model, std::string_view key) {
+  for (const auto& row : table.rows) {
+    if (row.block != block || row.model != model) continue;
+    for (const auto& [name, value] : row.metrics) {
+      if (name == key) return value;
+    }
+  }
+  ADD_FAILURE() << block << " has no " << key << " of " << model;
+  return 0;
+}
+
+class Tables : public testing::Test {
+ protected:
+  void write(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories((folder_ / name).parent_path());
+    ASSERT_TRUE(write_file_atomic(folder_ / name, text).ok());
+  }
+  TemporaryFolder folder_;
+};
+
+// Sixty users in two tastes of twenty items each.
+std::string tastes() {
+  std::string lines;
+  Random random(1);
+  for (int user = 0; user < 60; ++user) {
+    for (int n = 0; n < 12; ++n)
+      lines +=
+          fmt::format("{}\t{}\t5\t{}\n", user, 100 * (user % 2) + static_cast<int>(random.below(20)), 100 * user + n);
+  }
+  return lines;
+}
+
+TEST_F(Tables, T2FindsTheRestOfARow) {
+  write("interactions/ml-100k/u.data", tastes());
+  const auto table = evaluate_t2({.data = folder_.path(), .models = {"random", "itemknn", "ials"}});
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_GT(metric(*table, "ml-100k", "itemknn", "recall@20"), 0.9);  // all that is left of a taste fits into the list
+  EXPECT_LT(metric(*table, "ml-100k", "random", "recall@20"), 0.75);
+  EXPECT_EQ(std::ranges::count(table->rows, "lastfm", &Row::block), 0);
+}
+
+TEST_F(Tables, T2NamesTheFilesThatAreMissing) {
+  const auto table = evaluate_t2({.data = folder_.path()});
+  ASSERT_FALSE(table.ok());
+  EXPECT_THAT(table.error().message, HasSubstr("user_artists.dat"));
+}
+
+TEST_F(Tables, T3KnowsARatingThatIsTheSumOfBiases) {
+  std::string lines;
+  Random random(2);
+  for (int user = 0; user < 40; ++user) {
+    for (int item = 0; item < 30; ++item) {
+      if (random.uniform() < 0.5F)
+        lines += fmt::format("{}\t{}\t{}\t{}\n", user, item, 1 + user % 3 + item % 3, 100 * user + item);
+    }
+  }
+  write("u.data", lines);
+  const auto table = evaluate_t3({.data = folder_.path(), .models = {"mean", "bias"}});
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_NEAR(metric(*table, "main", "mean", "rmse"), std::sqrt(4.0 / 3), 0.1);  // two uniform steps of variance 2/3
+  EXPECT_LT(metric(*table, "main", "bias", "rmse"), 0.15);
+  EXPECT_LE(metric(*table, "main", "bias", "mae"), metric(*table, "main", "bias", "rmse"));
+}
+
+TEST_F(Tables, T5AsksForTheLastEventAndTheModelsOfSequencesKnowIt) {
+  std::string lines;
+  Random random(3);
+  for (int user = 0; user < 120; ++user) {  // a ring of 40: everybody goes on to the next
+    const auto start = random.below(40);
+    for (std::uint32_t n = 0; n < 6; ++n)
+      lines += fmt::format("{}\t{}\t3\t{}\n", user, (start + n) % 40, 1000 * user + n);
+  }
+  write("u.data", lines);
+  const auto table = evaluate_t5({.data = folder_.path(), .models = {"pop", "markov"}});
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_GT(metric(*table, "main", "markov", "mrr@10"), 0.9);
+  EXPECT_LT(metric(*table, "main", "pop", "mrr@10"), 0.4);
+  EXPECT_GT(metric(*table, "valid", "markov", "mrr@10"), 0.9);
+}
+
+}  // namespace
+}  // namespace zhiyin
