@@ -1,4 +1,4 @@
-// T2, T3 and T5 on small worlds whose answers are known.
+// T2, T3, T5 and T7 on small worlds whose answers are known.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include "learn/eval/t2.h"
 #include "learn/eval/t3.h"
 #include "learn/eval/t5.h"
+#include "learn/eval/t7.h"
 #include "support/temporary_folder.h"
 
 namespace zhiyin {
@@ -93,6 +94,58 @@ TEST_F(Tables, T5AsksForTheLastEventAndTheModelsOfSequencesKnowIt) {
   EXPECT_GT(metric(*table, "main", "markov", "mrr@10"), 0.9);
   EXPECT_LT(metric(*table, "main", "pop", "mrr@10"), 0.4);
   EXPECT_GT(metric(*table, "valid", "markov", "mrr@10"), 0.9);
+}
+
+class RankingTable : public Tables {
+ protected:
+  // Women like what is of the first genre, men what is of the second; whoever is asked, and about what, is drawn anew.
+  void SetUp() override {
+    std::string users;
+    for (int user = 0; user < 50; ++user)
+      users += fmt::format("{}|30|{}|writer|10000\n", user, user % 2 == 0 ? "F" : "M");
+    std::string items;
+    for (int item = 0; item < 20; ++item) {
+      items += fmt::format("{}|Film|01-Jan-1995||url|0", item);
+      for (int genre = 1; genre < 19; ++genre) items += genre == 1 + item % 2 ? "|1" : "|0";
+      items += '\n';
+    }
+    std::string ratings;
+    Random random(4);
+    for (int k = 0; k < 4000; ++k) {
+      const auto user = random.below(50);
+      const auto item = random.below(20);
+      ratings += fmt::format("{}\t{}\t{}\t{}\n", user, item, user % 2 == item % 2 ? 5 : 2, 880000000 + 60 * k);
+    }
+    write("u.data", ratings);
+    write("u.user", users);
+    write("u.item", items);
+  }
+};
+
+TEST_F(RankingTable, T7CutsInTimeAndKnowsNothingOfLater) {
+  const auto data = load_t7(folder_.path());
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_EQ(data->train.rows(), 3200U);
+  EXPECT_EQ(data->valid.rows(), 400U);
+  EXPECT_EQ(data->test.rows(), 400U);
+  EXPECT_EQ(data->test_users.size(), 400U);
+  for (std::size_t r = 0; r < data->test.rows(); ++r)
+    EXPECT_EQ(data->test.offsets[r + 1] - data->test.offsets[r], data->test.fields) << r;
+}
+
+TEST_F(RankingTable, T7ModelsThatMultiplySeeWhoLikesWhichGenre) {
+  const auto table = evaluate_t7({.data = folder_.path()});
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  EXPECT_GT(metric(*table, "main", "fm", "auc"), 0.97);
+  EXPECT_GT(metric(*table, "main", "dcn", "auc"), 0.97);
+  EXPECT_LT(metric(*table, "main", "dcn", "ece"), 0.05);
+}
+
+TEST_F(RankingTable, T7NamesTheFileThatIsMissing) {
+  std::filesystem::remove(folder_ / "u.user");
+  const auto table = evaluate_t7({.data = folder_.path()});
+  ASSERT_FALSE(table.ok());
+  EXPECT_THAT(table.error().message, HasSubstr("u.user"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "learn/eval/t3.h"
 #include "learn/eval/t5.h"
 #include "learn/eval/t6.h"
+#include "learn/eval/t7.h"
 #include "learn/eval/understanding.h"
 #include "match/registry.h"
 #include "understand/embed/models.h"
@@ -81,6 +82,13 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
     ZY_TRY(
         table,
         evaluate_t6({.data = arguments.data, .seed = arguments.seed, .threads = globals.threads, .on_progress = tell}));
+  } else if (arguments.table == "t7") {
+    ZY_TRY(table, evaluate_t7({.data = arguments.data,
+                               .models = arguments.models,
+                               .params = params,
+                               .seed = arguments.seed,
+                               .threads = globals.threads,
+                               .on_progress = tell}));
   } else if (arguments.table == "split") {
     auto options = arguments.split;
     if (options.train.empty() || options.test.empty())
@@ -111,11 +119,11 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
 
 void add_evaluate(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb =
-      app.add_subcommand("evaluate", "the tables: t1, t2, t3, t5, t6, understanding, or split for files of your own");
-  verb->add_option("table", arguments->table, "t1, t2, t3, t5, t6, understanding or split")
+  auto* verb = app.add_subcommand("evaluate",
+                                  "the tables: t1, t2, t3, t5, t6, t7, understanding, or split for files of your own");
+  verb->add_option("table", arguments->table, "t1, t2, t3, t5, t6, t7, understanding or split")
       ->required()
-      ->check(CLI::IsMember({"t1", "t2", "t3", "t5", "t6", "understanding", "split"}));
+      ->check(CLI::IsMember({"t1", "t2", "t3", "t5", "t6", "t7", "understanding", "split"}));
   verb->add_option("--data", arguments->data, "a data root, or the folder of the set that the table needs")
       ->capture_default_str();
   verb->add_option("--models", arguments->models, "models, separated by commas")->delimiter(',');
