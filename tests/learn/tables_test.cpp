@@ -57,6 +57,13 @@ TEST_F(Tables, T2FindsTheRestOfARow) {
   EXPECT_EQ(std::ranges::count(table->rows, "lastfm", &Row::block), 0);
 }
 
+TEST_F(Tables, AModelThatATableDoesNotHaveIsNamed) {
+  write("u.data", tastes());
+  const auto table = evaluate_t5({.data = folder_.path(), .models = {"pop", "sasrecc"}});
+  ASSERT_FALSE(table.ok());
+  EXPECT_THAT(table.error().message, HasSubstr("sasrecc is not in this table, which has random, pop"));
+}
+
 TEST_F(Tables, T2NamesTheFilesThatAreMissing) {
   const auto table = evaluate_t2({.data = folder_.path()});
   ASSERT_FALSE(table.ok());

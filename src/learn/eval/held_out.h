@@ -37,6 +37,9 @@ struct Contestant {
   bool tune = false;   // choose inside the documented ranges by `valid`, in place of params
 };
 
+// Those among `all` that `models` names, or all where it is empty. An error where it names one that is not there.
+Result<std::vector<Contestant>> named(std::vector<Contestant> all, const std::vector<std::string>& models);
+
 struct Contest {
   std::string block = "main";
   std::vector<Contestant> contestants;

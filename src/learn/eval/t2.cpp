@@ -45,6 +45,7 @@ std::vector<Set> sets() {
             {"userknn"},
             {"itemknn"},
             {"rp3beta"},
+            {"spectral"},
             {"ease", {{"lambda", 300}, {"dropout", 0.25}}},
             {"ials"},
             {"ensemble", {{"markov", 0}, {"slist", 0}}}}}};
@@ -90,20 +91,17 @@ Result<HeldOut> held_out(const std::filesystem::path& file, const Set& set, std:
 Result<Table> evaluate_t2(const T2Options& options) {
   ZY_TRY(const auto metrics, parse_metric_keys(kMetrics));
   Table table{.name = "t2", .seed = options.seed, .machine = this_machine(options.threads)};
-  for (auto& set : sets()) {
+  for (const auto& set : sets()) {
     const auto file = find_file(options.data, set);
     if (file.empty()) continue;
-    if (!options.models.empty())
-      std::erase_if(set.contestants, [&](const Contestant& contestant) {
-        return std::ranges::find(options.models, contestant.model) == options.models.end();
-      });
+    ZY_TRY(const auto contestants, named(set.contestants, options.models));
     ZY_TRY(const auto data, held_out(file, set, options.seed));
     table.results.emplace_back(fmt::format("{}.users", set.block), data.test.size());
     table.results.emplace_back(fmt::format("{}.items", set.block), data.train.items());
     table.results.emplace_back(fmt::format("{}.train_events", set.block), data.train.size());
     ZY_CHECK_OK(add_rows(data,
                          {.block = std::string(set.block),
-                          .contestants = set.contestants,
+                          .contestants = contestants,
                           .metrics = metrics,
                           .seed = options.seed,
                           .threads = options.threads,

@@ -21,6 +21,8 @@ std::vector<Contestant> contestants() {
       {"ials", {{"factors", 64}}},
       {"markov"},
       {"slist"},
+      {"gru4rec"},
+      {"sasrec"},
       {"ensemble",
        {{"next_item", 1}, {"ease.lambda", 300}, {"ease.dropout", 0}, {"ease.recency", 20}, {"itemknn.recency", 10}}}};
 }
@@ -90,24 +92,19 @@ Result<Table> evaluate_t5(const T5Options& options) {
   Contest contest{
       .metrics = metrics, .seed = options.seed, .threads = options.threads, .on_progress = options.on_progress};
   const auto ask = [&](const std::string& block, const HeldOut& held, std::vector<Contestant> who) {
-    if (!options.models.empty()) {
-      std::erase_if(who, [&](const Contestant& contestant) {
-        return std::ranges::find(options.models, contestant.model) == options.models.end();
-      });
-      if (who.empty()) return Result<void>{};
-    }
     contest.block = block;
     contest.contestants = std::move(who);
     return add_rows(held, contest, table).in("t5");
   };
+  ZY_TRY(const auto who, named(contestants(), options.models));
   const auto last = leave_last(data, 1);
   const auto later = cut_in_time(data, 0.8);
   table.results = {{"users", last.test.size()}, {"items", data.items}, {"time.users", later.test.size()}};
-  ZY_CHECK_OK(ask("main", last, contestants()));
+  ZY_CHECK_OK(ask("main", last, who));
   ZY_CHECK_OK(ask("popular_lately", last, {{"pop", {{"half_life_days", 7}}}}));
-  ZY_CHECK_OK(ask("valid", leave_last(data, 2), contestants()));
+  ZY_CHECK_OK(ask("valid", leave_last(data, 2), who));
   if (later.test.empty()) return table;  // nobody went on
-  ZY_CHECK_OK(ask("time", later, contestants()));
+  ZY_CHECK_OK(ask("time", later, who));
   ZY_CHECK_OK(ask("time_popular_lately", later, {{"pop", {{"half_life_days", 7}}}}));
   return table;
 }
