@@ -90,7 +90,8 @@ Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& 
     double loss = 0;
     for (std::size_t begin = 0; begin < learned.size(); begin += kBatch) {
       const auto batch = std::span(learned).subspan(begin, std::min(kBatch, learned.size() - begin));
-      loss += step(batch, chance, random) * static_cast<double>(batch.size()) / static_cast<double>(learned.size());
+      loss += step(batch, chance, random, context.threads) * static_cast<double>(batch.size()) /
+              static_cast<double>(learned.size());
       adam.step();
     }
     context.on_epoch(epoch, epochs, loss);
@@ -110,7 +111,8 @@ Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& 
   return {};
 }
 
-double SequenceModel::step(std::span<const Sequence> batch, std::span<const double> chance, Random& random) {
+double SequenceModel::step(std::span<const Sequence> batch, std::span<const double> chance, Random& random,
+                           int threads) {
   std::size_t time = 0;
   for (const auto& sequence : batch) time = std::max(time, sequence.size() - 1);
   nn::Sequences shape{batch.size(), time, std::vector<std::uint8_t>(batch.size() * time, 0)};
@@ -160,7 +162,7 @@ double SequenceModel::step(std::span<const Sequence> batch, std::span<const doub
   const auto vectors = table_->forward(candidates);
   nn::Matrix logits(places.size(), candidates.size());
   gemm(Transpose::kNo, Transpose::kYes, logits.rows(), logits.columns(), dim, 1, asked.data(), vectors.data(), 0,
-       logits.data());
+       logits.data(), threads);
   if (!log_expected.empty()) {
     for (std::size_t k = 0; k < logits.rows(); ++k) {
       const auto row = logits.row(k);
@@ -173,11 +175,11 @@ double SequenceModel::step(std::span<const Sequence> batch, std::span<const doub
 
   nn::Matrix d_vectors(candidates.size(), dim);
   gemm(Transpose::kYes, Transpose::kNo, candidates.size(), dim, places.size(), 1, loss.gradient.data(), asked.data(), 0,
-       d_vectors.data());
+       d_vectors.data(), threads);
   table_->backward(d_vectors, candidates);
   nn::Matrix d_asked(places.size(), dim);
   gemm(Transpose::kNo, Transpose::kNo, places.size(), dim, candidates.size(), 1, loss.gradient.data(), vectors.data(),
-       0, d_asked.data());
+       0, d_asked.data(), threads);
   nn::Matrix d_states(states.rows(), dim);
   for (std::size_t k = 0; k < places.size(); ++k) std::ranges::copy(d_asked.row(k), d_states.row(places[k]).begin());
   const auto d_rows = net_->backward(std::move(d_states), *kept);

@@ -60,7 +60,7 @@ class SequenceModel : public Model {
   void build(std::size_t items, std::size_t dim, std::size_t length, std::uint64_t seed);
   [[nodiscard]] nn::Parameters all() const;
   [[nodiscard]] double step(std::span<const std::vector<ItemIndex>> batch, std::span<const double> chance,
-                            Random& random);
+                            Random& random, int threads);
   [[nodiscard]] double ndcg_at_10(std::span<const std::vector<ItemIndex>> sequences, int threads) const;
 
   Params params_;

@@ -27,10 +27,15 @@ Loss softmax_cross_entropy(const Matrix& logits, std::span<const std::uint32_t> 
     assert(targets[r] < logits.columns());
     const auto p = loss.gradient.row(r);
     const float most = *std::ranges::max_element(p);
+    const float target = p[targets[r]];
     double sum = 0;
-    for (const float logit : p) sum += std::exp(double{logit} - most);
-    loss.value += (std::log(sum) + most - p[targets[r]]) / rows;
-    for (auto& logit : p) logit = static_cast<float>(std::exp(double{logit} - most) / sum / rows);
+    for (auto& logit : p) {
+      logit = std::exp(logit - most);
+      sum += logit;
+    }
+    loss.value += (std::log(sum) + most - target) / rows;
+    const auto scale = static_cast<float>(1 / sum / rows);
+    for (auto& share : p) share *= scale;
     p[targets[r]] -= static_cast<float>(1 / rows);
   }
   return loss;

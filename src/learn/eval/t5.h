@@ -14,7 +14,7 @@ namespace zhiyin {
 
 struct T5Options {
   std::filesystem::path data;       // see find_ratings()
-  std::vector<std::string> models;  // empty: T5's own
+  std::vector<std::string> models;  // empty: all of T5's own but gru4rec and sasrec, which take many minutes
   std::uint64_t seed = 42;
   int threads = 1;
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
