@@ -1,8 +1,8 @@
 // How the own nets learn from files that nobody has labelled, each of these a term of one loss:
 //
 //   two views         a file is cut twice at random (other windows, pitch a little up, bands and moments hidden; other
-//                     squares, mirrored, other colours): the two must find each other among the batch (Chen et al.
-//                     2020)
+//                     squares, mirrored, other colours): the two must find each other among the batch
+//                     (Chen et al. 2020)
 //   masked modality   of a file that can be heard and seen, one is hidden: the sound must find the picture among the
 //                     batch's and the picture the sound (Radford et al. 2021)
 //   behaviour         of a file whose item people have touched: it must find the item's collaborative vector

@@ -4,8 +4,9 @@
 //   K(a, b) = exp(-gamma |x_a - x_b|^2) + constant,  x whitened, of unit length (match/whitening.h)
 //   V^ = K_all,touched (K_touched,touched + ridge I)^-1 V_touched
 //   v'_i = w v_i + (1 - w) v^_i,  w = n_i / (n_i + blend)         an item that nobody touched stands where its content
-//   says score = V' diag((s / s_1)^power) sum_i weight_i D_i^-1/2 v_i    over the history; v^_i where nobody had
-//   touched i
+//                                                                  says
+//   score = V' diag((s / s_1)^power) sum_i weight_i D_i^-1/2 v_i    over the history; v^_i where nobody had
+//                                                                    touched i
 //
 // A large power looks at broad neighbourhoods only: that is what content can predict of behaviour, and why the lists
 // are good but gather on few items; match/content_blend.h spreads them.

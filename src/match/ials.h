@@ -2,7 +2,8 @@
 // (Hu, Koren, Volinsky 2008; Rendle, Krichene, Zhang, Koren 2021).
 //
 //   L = sum_{(u,i) in S} c_ui (p_u.q_i - 1)^2 + alpha0 sum_{all u,i} (p_u.q_i)^2 + sum_u reg_u |p_u|^2 + sum_i reg_i
-//   |q_i|^2 reg_u = lambda (n_u + alpha0 m)^nu, m items with an observation; reg_i the same with the users
+//       |q_i|^2
+//   reg_u = lambda (n_u + alpha0 m)^nu, m items with an observation; reg_i the same with the users
 //
 // Each half epoch takes every row a few preconditioned conjugate-gradient steps towards its exact solution, from where
 // it stood: the loss falls at every half epoch. Users are not kept: any history is folded in exactly.

@@ -1,7 +1,7 @@
 // RP3beta: a walk of three steps over the graph of users and items, popular ends held back (Paudel et al. 2017).
 //
-//   S_ij = sum over users who touched both of n_i^-alpha n_u^-alpha / n_j^beta,  the `neighbours` largest kept per item
-//   j
+//   S_ij = sum over users who touched both of n_i^-alpha n_u^-alpha / n_j^beta,  the `neighbours` largest kept
+//   per item j
 #pragma once
 
 #include <array>

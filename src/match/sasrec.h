@@ -1,8 +1,8 @@
 // SASRec: causal self-attention over the history (Kang and McAuley 2018), learned by softmax cross entropy in place of
 // the paper's one negative, which is what makes it strong (Klenitskiy and Vasilev 2023).
 //
-//   x_t = item_t + position_t;  per block: x <- x + attention(norm(x)),  x <- x + W_2 relu(W_1 norm(x));  state =
-//   norm(x)
+//   x_t = item_t + position_t;  per block: x <- x + attention(norm(x)),  x <- x + W_2 relu(W_1 norm(x));
+//   state = norm(x)
 //
 // Positions are counted from the newest item, so that a short history means what the end of a long one means.
 #pragma once

@@ -4,8 +4,10 @@
 //   W = diag(min(1, cap / n_u)) X                    a few users with very long histories must not own the matrix
 //   D_u = sum_i W_ui + user_smoothing,  D_i = sum_u W_ui + item_smoothing
 //   N = D_u^-1/2 W D_i^-1/2 ~ U diag(s) V'           the smoothing keeps what one user and one item share out of the
-//   top profile(history) = sum_i weight_i D_i^-1/2 v_i score_p = V diag((s / s_1)^p) profile            p is how far
-//   the walk goes: large p keeps the broad neighbourhoods
+//                                                    top
+//   profile(history) = sum_i weight_i D_i^-1/2 v_i
+//   score_p = V diag((s / s_1)^p) profile            p is how far the walk goes: large p keeps the broad
+//                                                    neighbourhoods
 //
 // Immutable once fitted; thread-safe.
 #pragma once

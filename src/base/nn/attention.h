@@ -1,7 +1,7 @@
 // Multi-head self-attention (Vaswani et al. 2017) over the steps of each sequence:
 //
-//   y_t = concat over heads of sum_s a_ts v_s, then W_o      a_t = softmax over the steps s present of q_t.k_s /
-//   sqrt(dim / heads)
+//   y_t = concat over heads of sum_s a_ts v_s, then W_o      a_t = softmax over the steps s present of
+//                                                            q_t.k_s / sqrt(dim / heads)
 //
 // Steps that are not present are seen by none; what comes out of their own rows is of no use. A sequence without any
 // present step gives zeros before W_o. In causal mode a step sees itself and those before it.

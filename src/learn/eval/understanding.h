@@ -27,7 +27,7 @@ struct UnderstandingOptions {
 //   sound.digits.other_speaker_nn1 .._chance      spoken digits, answers by the same speaker barred
 //   picture.nn1 picture.p5 picture.chance picture.clips   drawn stamps by category, by what is seen, fused
 //   picture.PART_nn1                              parts of it alone: hist (colour histogram), classic, tags
-//   (CenterNet's kinds of
+//                                                 (CenterNet's kinds of
 //                                                 object), look (its 480 numbers), nanodet (not in the fusion)
 //   picture.subcategory_nn1 .._chance             the same stamps by their finer category
 //   video.nn1 video.p5 video.chance video.clips   videos by label, by what is seen, fused

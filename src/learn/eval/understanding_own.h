@@ -8,7 +8,7 @@ namespace zhiyin {
 
 // Rows and results, all by leave-one-out nearest neighbours:
 //   block tuxpaint    73 items with a drawn stamp, its sound and its title; labels: their 10 categories, those of one
-//   item
+//                     item
 //                     left out. Each modality is fused of its own encoders alone, then all together.
 //     tuxpaint.text_nn1 .picture_nn1 .sound_nn1      one modality alone, asked of all items (an item without it misses)
 //     tuxpaint.concat_nn1                            all numbers of all encoders side by side, z-scored

@@ -6,8 +6,8 @@
 // opinions correlate by
 //
 //   r_ab = trust_a trust_b,   trust by least squares over all such pairs, each counted by the items that have both,
-//   with
-//                             kPriorItems imaginary items that hold every encoder for as good as kPriorTrust says
+//                             with kPriorItems imaginary items that hold every encoder for as good as kPriorTrust
+//                             says
 //
 // Encoders of one modality agree in their common blindness too, so their pairs count only where there is no other
 // modality. The factor is best told by the sum of the opinions, each divided by its spread, weighed by

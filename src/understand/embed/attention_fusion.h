@@ -2,7 +2,8 @@
 // present is averaged.
 //
 //   token_m = b_m W_m + e_m              b_m the z-scored block at length sqrt(dim), e_m what is learned of the
-//   modality itself token   = token + attention(layer norm(token))     4 heads, over the blocks that the item has
+//                                        modality itself
+//   token   = token + attention(layer norm(token))     4 heads, over the blocks that the item has
 //   vector  = mean of the tokens present, of unit length
 //
 // Trained by learn/train_fusion.h. Thread-safe for fuse(); see base/nn/parameters.h for the rest.

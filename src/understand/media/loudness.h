@@ -2,7 +2,7 @@
 // (loudness range).
 //
 //   z_c   mean square of channel c after two filters: a shelf that lifts what lies above 1.7 kHz by 4 dB (the head),
-//   and a
+//         and a
 //         high pass at 38 Hz
 //   L     -0.691 + 10 log10 sum_c G_c z_c of a stretch of time, in LUFS
 //

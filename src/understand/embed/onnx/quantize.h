@@ -23,8 +23,8 @@ namespace zhiyin {
 
 // kByRow: as above; what a row gives does not depend on what else is in the run.
 // kWhole: one scale and zero point for all of x (DynamicQuantizeLinear): a fifth faster, because ONNX Runtime runs it
-// as one
-//         kernel with the product, but one large number costs every row its accuracy, and a batch changes its members.
+//         as one kernel with the product, but one large number costs every row its accuracy, and a batch changes its
+//         members.
 enum class Activations { kByRow, kWhole };
 
 struct QuantizeOptions {

@@ -28,7 +28,7 @@ std::vector<Note> notes_of(const KeyFrames& heard);
 //   from  count  what
 //      0     12  pitch classes from C: share of the sounding seconds; sums to 1, or zeros
 //     12      6  intervals: how often pitch classes 1 to 6 half-tones apart share the profile (autocorrelation; the
-//     same in
+//                same in
 //                every key)
 //     18      8  register: share of the sounding seconds by octave, A0 first
 //     26      5  polyphony: share of the time with 0, 1, 2, 3, 4 or more notes

@@ -8,10 +8,10 @@
 //      0     60  MFCC: mean (20), standard deviation (20), mean |difference of neighbours| (20); coefficient 0 first
 //     60     32  log-mel spectrum, 64 bands in 16 groups of four: mean (16), standard deviation (16)
 //     92     14  mean and standard deviation, in turn, of log2 centroid, log2 spread, log2 roll-off, log flatness,
-//     flux, zero
+//                flux, zero
 //                crossings, level in dB under the loudest frame
 //    106      6  crest factor in dB, share of silence, log2 seconds of sound, time centroid of the energy [0, 1],
-//    attack share
+//                attack share
 //                [0, 1], level range (95th minus 10th percentile, dB)
 //    112      4  onsets a second, log2 tempo (0 without a pulse), pulse clarity, chroma peak (12 x the largest class)
 //    116     12  chroma from C, sums to 1

@@ -2,7 +2,8 @@
 // numbers for 0.78 s of a voice, through its own mel spectrogram.
 //
 //   melspectrogram.onnx   input [1, n] float: 16 kHz samples in the range of 16-bit integers → [1, 1, T, 32], a frame
-//   each 10 ms embedding_model.onnx  input_1 [N, 76, 32, 1]: frames / 10 + 2 → [N, 1, 1, 96]
+//                         each 10 ms
+//   embedding_model.onnx  input_1 [N, 76, 32, 1]: frames / 10 + 2 → [N, 1, 1, 96]
 //
 // Thread-safe.
 #pragma once

@@ -2,10 +2,10 @@
 // re-analyses only what it changed.
 //
 //   "text.use"   Universal Sentence Encoder lite: what a sentence means, in English or, by a dictionary, in Chinese:
-//   both in
+//                both in
 //                one space. Needs the model, and for Chinese the dictionaries, that set-up makes.
 //   "text.hash"  hashed words and character n-grams: which words a text of any language shares with another. Needs
-//   nothing.
+//                nothing.
 //
 // Vectors are of unit length, or all zeros where the encoder can tell nothing of a text (empty; for text.use also a
 // text of neither Latin nor Chinese words). A vector of zeros is not an error: fusion takes it for a missing modality.

@@ -4,16 +4,16 @@
 //
 //   from  count  what
 //      0     30  colour histogram: 12 hues x 2 saturations, hue first (24), then 6 levels of grey (6); soft bins,
-//      square roots
+//                square roots
 //                of shares (so that a dot product is Bhattacharyya's coefficient)
 //     30      9  mean, standard deviation and cube root of the third moment of Lab lightness, a, b
 //     39     27  mean Lab of 3x3 cells, row by row
 //     66     72  gradients: 8 orientations (0 to 180 degrees) in 3x3 cells, square roots of shares of each cell's
-//     magnitude
+//                magnitude
 //    138     10  local binary patterns: the 9 uniform rotation-invariant codes and the rest (Ojala 2002), shares
 //    148      9  edge density of 3x3 cells: share of pixels with a strong gradient
 //    157      6  log2 of width over height, luma entropy (bits), colourfulness (Hasler 2003), share of near-white,
-//    share of
+//                share of
 //                near-black, mean gradient magnitude
 //
 // Several frames give kPictureFeatures = 2 x kFrameFeatures + 6: the mean over the frames; the maximum less the mean
