@@ -3,7 +3,8 @@
 // Block main: every user's last event is asked for, the rest of their row is learned from and shown, in the order of
 // time (of the file, where times are equal). Full ranking, one right answer. Block time: everything before the moment
 // when 80% of all events have happened is learned from; users who go on are asked for their next item. All ratings of
-// MovieLens 100K count, whatever the stars. Settings were chosen on the event before the last and are fixed here.
+// MovieLens 100K count, whatever the stars. Settings are fixed: defaults, and decays by age that
+// suited the event before the last (block valid shows it).
 #pragma once
 
 #include <filesystem>
