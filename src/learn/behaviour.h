@@ -1,7 +1,7 @@
 // Collaborative vectors as something to learn from: what people who touch things say of an item.
 #pragma once
 
-#include "match/item_factors.h"
+#include "match/factors/item_factors.h"
 
 namespace zhiyin {
 

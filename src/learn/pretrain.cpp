@@ -12,7 +12,7 @@
 #include "feed/snapshot/snapshot.h"
 #include "learn/behaviour.h"
 #include "learn/clip_training.h"
-#include "match/ials.h"
+#include "match/factors/ials.h"
 #include "understand/media/media.h"
 
 namespace zhiyin {

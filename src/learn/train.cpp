@@ -12,8 +12,8 @@
 #include "learn/behaviour.h"
 #include "learn/train_fusion.h"
 #include "learn/training_set.h"
-#include "match/ials.h"
-#include "match/registry.h"
+#include "match/factors/ials.h"
+#include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {

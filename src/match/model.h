@@ -3,15 +3,13 @@
 // Every model scores from a history rather than from a stored user, so that a user who came a second ago, a guest and
 // a user of the training set are one case (fold-in), and so that an event changes the very next answer.
 //
-// Life: create by name (match/registry.h) -> train() or load() once -> const calls from any thread. Training is
+// Life: create by name (match/registry/registry.h) -> train() or load() once -> const calls from any thread. Training is
 // confined to one caller, uses at most context.threads threads, and repeats bit by bit for a seed and a thread count.
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +17,7 @@
 #include "base/result.h"
 #include "base/tensors.h"
 #include "domain/interactions.h"
+#include "match/params.h"
 
 namespace zhiyin {
 
@@ -29,7 +28,7 @@ struct History {
   std::vector<UnixSeconds> times;  // same length, or empty where unknown
 };
 
-// How one modality is to be whitened and weighed (match/whitening.h).
+// How one modality is to be whitened and weighed (match/content/whitening.h).
 struct Whitening {
   float weight = 1;     // its length beside the other modalities
   float shrink = 0.1F;  // added to every variance, as a share of the mean variance: what is below it is taken for noise
@@ -54,9 +53,6 @@ struct TrainingData {
   const Interactions& interactions;        // positives only
   const ItemFeatures* features = nullptr;  // for content models; items() rows
 };
-
-// A model's settings by name, e.g. {"factors": 128}; every model documents its own and refuses unknown ones.
-using Params = std::map<std::string, double, std::less<>>;
 
 struct TrainContext {
   std::uint64_t seed = 42;

@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "match/registry.h"
+#include "match/model.h"
 
 namespace zhiyin {
 

@@ -1,7 +1,7 @@
 // Scores by a hash of the history and the item: the floor that every table keeps.
 #pragma once
 
-#include "match/registry.h"
+#include "match/model.h"
 
 namespace zhiyin {
 

@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "base/kernels/linalg.h"
-#include "match/content_map.h"
-#include "match/ease.h"
-#include "match/ials.h"
-#include "match/itemknn.h"
+#include "match/content/content_map.h"
+#include "match/factors/ials.h"
+#include "match/linear/ease.h"
+#include "match/linear/itemknn.h"
 #include "match/worlds.h"
 
 namespace zhiyin {

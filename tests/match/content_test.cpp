@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "base/kernels/linalg.h"
-#include "match/content_blend.h"
-#include "match/spectral.h"
-#include "match/spectral_walk.h"
+#include "match/content/content_blend.h"
+#include "match/content/whitening.h"
+#include "match/linear/spectral.h"
+#include "match/linear/spectral_walk.h"
 #include "match/standard_score.h"
-#include "match/whitening.h"
 #include "match/worlds.h"
 
 namespace zhiyin {

@@ -3,14 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "base/kernels/linalg.h"
-#include "match/ease.h"
-#include "match/ensemble.h"
-#include "match/itemknn.h"
-#include "match/markov.h"
+#include "match/linear/ease.h"
+#include "match/linear/itemknn.h"
+#include "match/linear/markov.h"
+#include "match/linear/rp3beta.h"
+#include "match/linear/slist.h"
+#include "match/linear/userknn.h"
 #include "match/pop.h"
-#include "match/rp3beta.h"
-#include "match/slist.h"
-#include "match/userknn.h"
+#include "match/registry/ensemble.h"
 #include "match/worlds.h"
 
 namespace zhiyin {

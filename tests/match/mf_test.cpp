@@ -1,4 +1,4 @@
-#include "match/mf.h"
+#include "match/factors/mf.h"
 
 #include <gtest/gtest.h>
 

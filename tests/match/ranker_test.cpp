@@ -1,5 +1,5 @@
 // Ranking models on impressions whose answer hangs on two features together, and what their chances are worth.
-#include "match/ranker.h"
+#include "match/rank/ranker.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/measure/chances.h"
 #include "base/random.h"
-#include "match/calibration.h"
+#include "match/rank/calibration.h"
 #include "support/temporary_folder.h"
 
 namespace zhiyin {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "match/registry.h"
+#include "match/registry/registry.h"
 
 namespace zhiyin {
 

@@ -10,7 +10,7 @@ walk='
   state/store state/store/sqlite state/bus state/bus/local state/index
   understand/media understand
   understand/embed/onnx understand/embed/text understand/embed/vision understand/embed/sound understand/embed/remote understand/embed understand/interest
-  match
+  match match/linear match/factors match/sequence match/content match/rank match/registry
   feed/snapshot feed/live feed/ingest feed/recommend
   learn learn/eval
   app/operate app/serve app/bench app/config app/cli

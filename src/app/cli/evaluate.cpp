@@ -9,7 +9,7 @@
 #include "learn/eval/t6.h"
 #include "learn/eval/t7.h"
 #include "learn/eval/understanding.h"
-#include "match/registry.h"
+#include "match/registry/registry.h"
 #include "understand/embed/models.h"
 
 namespace zhiyin {

@@ -4,7 +4,7 @@
 
 #include "app/cli/verbs_sdk.h"
 #include "app/operate/home.h"
-#include "match/registry.h"
+#include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/tensors.h"
-#include "match/registry.h"
+#include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {

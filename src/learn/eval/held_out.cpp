@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "learn/eval/tuning.h"
-#include "match/registry.h"
+#include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {

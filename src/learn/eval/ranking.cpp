@@ -8,7 +8,7 @@
 
 #include "base/measure/top_k.h"
 #include "base/threads.h"
-#include "match/registry.h"
+#include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {

@@ -9,7 +9,7 @@
 #include "base/measure/splits.h"
 #include "learn/eval/datasets.h"
 #include "learn/eval/ranking.h"
-#include "match/registry.h"
+#include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {

@@ -5,7 +5,7 @@
 #include "learn/behaviour.h"
 #include "learn/eval/ranking.h"
 #include "learn/train_fusion.h"
-#include "match/ials.h"
+#include "match/factors/ials.h"
 #include "understand/embed/fusion.h"
 
 namespace zhiyin {

@@ -8,7 +8,7 @@
 
 #include "base/measure/chances.h"
 #include "base/random.h"
-#include "match/calibration.h"
+#include "match/rank/calibration.h"
 
 namespace zhiyin {
 namespace {

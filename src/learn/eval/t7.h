@@ -10,7 +10,7 @@
 
 #include "learn/eval/ranking.h"
 #include "learn/eval/table.h"
-#include "match/ranker.h"
+#include "match/rank/ranker.h"
 
 namespace zhiyin {
 

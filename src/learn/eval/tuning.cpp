@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "match/registry.h"
+#include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {

@@ -1,0 +1,154 @@
+#include "match/factors/ials.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/kernels/linalg.h"
+#include "base/kernels/vectors.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/threads.h"
+
+namespace zhiyin {
+namespace {
+
+constexpr double kInitialDeviation = 0.1;  // of |q_i|: 0.1 / sqrt(dim) a coordinate
+constexpr double kCollapsed = 0.01;  // mean predicted score of what was observed; a sound first epoch is far above
+constexpr int kMaxRestarts = 12;
+
+std::size_t non_empty_rows(const Interactions& rows) {
+  std::size_t count = 0;
+  for (UserIndex row = 0; row < rows.users(); ++row) count += rows.row(row).empty() ? 0 : 1;
+  return count;
+}
+
+// One side of the factorisation: its observations, and what has been learned of it.
+struct Side {
+  const Interactions& rows;
+  std::vector<float> factors;  // row-major, rows x dim
+  std::size_t active;          // rows with an observation
+};
+
+// Takes every row of `side` some steps towards its solution with `fixed` held; both leave in the eigenbasis of `fixed`.
+Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjective& objective, int steps,
+                        int threads) {
+  // The rotation that diagonalises the fixed side's Gram matrix is applied to both sides, so that scores stay the same.
+  std::vector<float> basis;
+  ZY_TRY(const auto held, ItemFactors::build(std::move(fixed.factors), dim, fixed.active, objective, threads, &basis));
+  fixed.factors.assign(held.factors().begin(), held.factors().end());
+  std::vector<float> rotated(side.factors.size());
+  gemm(Transpose::kNo, Transpose::kYes, side.rows.users(), dim, dim, 1, side.factors.data(), basis.data(), 0,
+       rotated.data(), threads);
+  side.factors = std::move(rotated);
+
+  parallel_for(side.rows.users(), 32, threads, [&](std::size_t begin, std::size_t end, int) {
+    for (auto row = begin; row < end; ++row) {
+      const auto x = std::span(side.factors).subspan(row * dim, dim);
+      const auto columns = side.rows.row(static_cast<UserIndex>(row));
+      if (columns.empty()) {
+        std::ranges::fill(x, 0.0F);
+        continue;
+      }
+      const auto weights = side.rows.weights(static_cast<UserIndex>(row));
+      held.solve(columns, weights, weighted_sum(held.factors(), dim, columns, weights), x, steps, 0);
+    }
+  });
+  return {};
+}
+
+double mean_observed_score(const Side& users, const Side& items, std::size_t dim) {
+  double sum = 0;
+  std::size_t count = 0;
+  for (UserIndex user = 0; user < users.rows.users(); ++user) {
+    for (const auto item : users.rows.row(user)) {
+      sum += dot(users.factors.data() + user * dim, items.factors.data() + item * dim, dim);
+      ++count;
+    }
+  }
+  return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
+double loss(const Side& users, const Side& items, std::size_t dim, const AlsObjective& objective) {
+  double total = 0;
+  for (UserIndex user = 0; user < users.rows.users(); ++user) {
+    const auto row = users.rows.row(user);
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      const double miss = dot(users.factors.data() + user * dim, items.factors.data() + row[k] * dim, dim) - 1.0;
+      total += users.rows.weights(user)[k] * miss * miss;
+    }
+  }
+  const auto square_gram = [dim](const Side& side) {
+    const std::vector<double> wide(side.factors.begin(), side.factors.end());
+    std::vector<double> product(dim * dim, 0);
+    gram(side.rows.users(), dim, wide.data(), 0, product.data());
+    return product;
+  };
+  const auto p = square_gram(users);
+  const auto q = square_gram(items);
+  for (std::size_t k = 0; k < dim * dim; ++k) total += objective.alpha0 * p[k] * q[k];
+  const auto penalty = [&](const Side& side, const Side& other) {
+    double sum = 0;
+    for (UserIndex row = 0; row < side.rows.users(); ++row) {
+      const auto x = std::span(side.factors).subspan(row * dim, dim);
+      sum += objective.regularisation(side.rows.row(row).size(), other.active) * dot(x, x);
+    }
+    return sum;
+  };
+  return total + penalty(users, items) + penalty(items, users);
+}
+
+}  // namespace
+
+Result<void> Ials::train(const TrainingData& data, const TrainContext& context) {
+  const auto& by_user = data.interactions;
+  if (by_user.size() == 0) return invalid("nobody has touched anything yet: there is nothing to factorise");
+  const auto by_item = by_user.transposed();
+  const auto dim = static_cast<std::size_t>(std::max(1.0, params_["factors"]));
+  const int epochs = std::max(1, static_cast<int>(params_["epochs"]));
+  const int steps = std::max(1, static_cast<int>(params_["steps"]));
+  Side users{by_user, {}, non_empty_rows(by_user)};
+  Side items{by_item, {}, non_empty_rows(by_item)};
+
+  for (int restart = 0; restart <= kMaxRestarts; ++restart) {
+    AlsObjective objective{std::max(params_["alpha0"], 1e-6), 0, params_["nu"]};
+    const double unobserved = std::pow(objective.alpha0 * static_cast<double>(items.active), objective.nu);
+    objective.lambda = std::max(params_["strength"], 1e-6) / unobserved;
+
+    Random random(context.seed);
+    users.factors.assign(by_user.users() * dim, 0);
+    items.factors.resize(by_item.users() * dim);
+    const auto deviation = static_cast<float>(kInitialDeviation / std::sqrt(static_cast<double>(dim)));
+    for (auto& value : items.factors) value = deviation * random.normal();
+    losses_.clear();
+
+    bool collapsed = false;
+    for (int epoch = 1; epoch <= epochs && !collapsed; ++epoch) {
+      ZY_CHECK_OK(half_epoch(users, items, dim, objective, steps, context.threads));
+      if (record_losses_) losses_.push_back(loss(users, items, dim, objective));
+      ZY_CHECK_OK(half_epoch(items, users, dim, objective, steps, context.threads));
+      const double now = loss(users, items, dim, objective);
+      if (record_losses_) losses_.push_back(now);
+      context.on_epoch(epoch, epochs, now);
+      collapsed = epoch == std::min(2, epochs) && mean_observed_score(users, items, dim) < kCollapsed;
+    }
+    if (!collapsed) {
+      ZY_TRY(factors_, ItemFactors::build(std::move(items.factors), dim, items.active, objective, context.threads));
+      const auto all = factors_.factors();
+      if (!std::ranges::all_of(all, [](float x) { return std::isfinite(x); }))
+        return internal("ials: the factors are not finite");
+      return {};
+    }
+    log_warning("ials: strength {:.4g} drives every score to zero on this data; halved", params_["strength"]);
+    params_["strength"] /= 2;
+  }
+  return invalid(
+      "ials: every score stays at zero however weak the regularisation: is the data more than a handful of events?");
+}
+
+Result<void> Ials::load(const Tensors& tensors) {
+  ZY_TRY(factors_, ItemFactors::load(tensors));
+  return {};
+}
+
+}  // namespace zhiyin

@@ -1,0 +1,59 @@
+// iALS: matrix factorisation of implicit feedback by alternating least squares, with frequency-scaled regularisation
+// (Hu, Koren, Volinsky 2008; Rendle, Krichene, Zhang, Koren 2021).
+//
+//   L = sum_{(u,i) in S} c_ui (p_u.q_i - 1)^2 + alpha0 sum_{all u,i} (p_u.q_i)^2 + sum_u reg_u |p_u|^2 + sum_i reg_i
+//       |q_i|^2
+//   reg_u = lambda (n_u + alpha0 m)^nu, m items with an observation; reg_i the same with the users
+//
+// Each half epoch takes every row a few preconditioned conjugate-gradient steps towards its exact solution, from where
+// it stood: the loss falls at every half epoch. Users are not kept: any history is folded in exactly.
+//
+// Setting the strength: what decides between learning and collapse is the constant part lambda alpha0 m of reg_u, so
+// that is the setting (`strength`), and lambda follows from it and the size of the data.
+#pragma once
+
+#include <array>
+
+#include "match/factors/item_factors.h"
+#include "match/model.h"
+
+namespace zhiyin {
+
+class Ials final : public Model {
+ public:
+  static constexpr std::array<ParamRange, 6> kRanges = {{{"factors", 16, 256, true, 128},
+                                                         {"epochs", 4, 24, false, 10},
+                                                         {"alpha0", 0.005, 1, true, 0.5},
+                                                         {"strength", 0.5, 15, true, 7},
+                                                         {"nu", 1, 1, false, 1},
+                                                         {"steps", 3, 3, false, 3}}};
+
+  explicit Ials(const Params& params) : params_(params) {}
+  [[nodiscard]] std::string_view name() const override { return "ials"; }
+  [[nodiscard]] Params params() const override { return params_; }
+
+  // Collapse guard: where the regularisation drives every score to zero in the first epoch, strength is halved (and the
+  // log says so) until it does not.
+  Result<void> train(const TrainingData& data, const TrainContext& context) override;
+  void score(const History& history, std::span<float> scores) const override { factors_.score(history, scores); }
+  [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override {
+    return factors_.explain(history, item);
+  }
+  [[nodiscard]] std::size_t items() const override { return factors_.items(); }
+  void save(Tensors& tensors) const override { factors_.save(tensors); }
+  Result<void> load(const Tensors& tensors) override;
+
+  [[nodiscard]] const ItemFactors& item_factors() const { return factors_; }
+
+  // The loss L after each half epoch, first users then items; filled only if asked for before train().
+  void record_losses() { record_losses_ = true; }
+  [[nodiscard]] const std::vector<double>& losses() const { return losses_; }
+
+ private:
+  Params params_;
+  ItemFactors factors_;
+  bool record_losses_ = false;
+  std::vector<double> losses_;
+};
+
+}  // namespace zhiyin

@@ -1,0 +1,29 @@
+// Who was touched together, and the nearest neighbours that this makes; what item-item models have in common.
+//
+//   G_ij = sum over users who touched both of user_weight_u
+//   S_ij = G_ij / (history_norm_i target_norm_j + shrink),  the `neighbours` largest kept per target j, never i = j
+#pragma once
+
+#include <vector>
+
+#include "match/linear/neighbour_lists.h"
+
+namespace zhiyin {
+
+struct CoOccurrence {
+  std::vector<float> user_weight;    // one a user
+  std::vector<double> history_norm;  // one an item
+  std::vector<double> target_norm;
+  double shrink = 0;
+  std::size_t neighbours = 100;
+};
+
+NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence& how, int threads);
+
+// count^-power, 0 for a count of 0: how loud each of somewhat popular things may speak.
+std::vector<float> dampened(std::span<const std::uint32_t> counts, double power);
+
+// How many items each user touched.
+std::vector<std::uint32_t> user_counts(const Interactions& by_user);
+
+}  // namespace zhiyin

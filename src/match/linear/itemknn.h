@@ -1,0 +1,33 @@
+// Item-item nearest neighbours (Sarwar et al. 2001; shrinkage as Bell and Koren 2007).
+//
+//   G_ij = sum over users who touched both of w_u,  w_u = n_u^-user_power
+//   S_ij = G_ij / (n_i^history_power n_j^target_power + shrink),  the `neighbours` largest kept per item j
+//
+// Users with very long histories say little about any pair of items: user_power 1 gives each of them the same say.
+// Cosine is user_power 0 and both other powers .5. With bm25 from .5 on the powers are not looked at: a user's row is
+// weighed as a document is (Robertson and Zaragoza 2009, k1 1.2, b .75, every term once), and S is the cosine of what
+// comes of it; the inverse document frequency drops out of a cosine between items.
+#pragma once
+
+#include <array>
+
+#include "match/linear/co_occurrence.h"
+#include "match/linear/linear_model.h"
+
+namespace zhiyin {
+
+class ItemKnn final : public LinearModel<NeighbourLists> {
+ public:
+  static constexpr std::array<ParamRange, 7> kRanges = {{{"neighbours", 20, 500, true, 100},
+                                                         {"user_power", 0, 1.25, false, 0.5},
+                                                         {"history_power", 0, 1, false, 0.7},
+                                                         {"target_power", 0, 1, false, 0.4},
+                                                         {"shrink", 0, 50, false, 0},
+                                                         {"bm25", 0, 1, false, 0},
+                                                         recency_range(0)}};
+
+  explicit ItemKnn(const Params& params) : LinearModel("itemknn", params) {}
+  Result<void> train(const TrainingData& data, const TrainContext& context) override;
+};
+
+}  // namespace zhiyin

@@ -1,0 +1,49 @@
+// Linear models: the score is the history times a matrix of items by items, whatever that matrix was made of. So all of
+// them explain exactly, and all can let what was done last count most (linear/recency.h).
+//
+//   score(j) = sum over the history's items i of decayed weight_i B_ij
+//
+// Matrix is NeighbourLists where few pairs have a weight, DenseWeights where all have. What is left to a model of this
+// family is train(), which fills weights_.
+#pragma once
+
+#include "match/linear/recency.h"
+#include "match/model.h"
+
+namespace zhiyin {
+
+// The setting that every linear model has; a model gives the default that suits it.
+constexpr ParamRange recency_range(double initial) { return {"recency", 0, 100, false, initial}; }
+
+template <typename Matrix>
+class LinearModel : public Model {
+ public:
+  LinearModel(std::string_view name, const Params& params) : params_(params), name_(name) {}
+
+  [[nodiscard]] std::string_view name() const final { return name_; }
+  [[nodiscard]] Params params() const final { return params_; }
+  void score(const History& history, std::span<float> scores) const final {
+    weights_.score(recent(history, recency()), scores);
+  }
+  [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const final {
+    return weights_.explain(recent(history, recency()), item);
+  }
+  [[nodiscard]] std::size_t items() const final { return weights_.items(); }
+  void save(Tensors& tensors) const final { weights_.save(tensors); }
+  Result<void> load(const Tensors& tensors) final {
+    ZY_TRY(weights_, Matrix::load(tensors));
+    return {};
+  }
+  [[nodiscard]] const Matrix& weights() const { return weights_; }
+
+ protected:
+  Params params_;
+  Matrix weights_;
+
+ private:
+  [[nodiscard]] double recency() const { return params_.find("recency")->second; }
+
+  std::string_view name_;
+};
+
+}  // namespace zhiyin

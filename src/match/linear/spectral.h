@@ -1,0 +1,51 @@
+// Spectral: a short and a long smoothed walk (linear/spectral_walk.h), each brought to mean 0 and deviation 1 over all
+// items, added up.
+//
+//   score = z(score_power) + second_weight z(score_second_power)
+//
+// Strong where most users have done two or three things; it finds the popular items of the right neighbourhood, so its
+// lists cover little of the catalogue. Nothing is kept of users: any history is folded in.
+#pragma once
+
+#include <array>
+
+#include "match/linear/spectral_walk.h"
+#include "match/model.h"
+
+namespace zhiyin {
+
+class Spectral final : public Model {
+ public:
+  static constexpr std::array<ParamRange, 7> kRanges = {{{"factors", 16, 512, true, 256},
+                                                         {"user_cap", 1, 10, true, 3},
+                                                         {"user_smoothing", 0, 10, false, 7},
+                                                         {"item_smoothing", 0, 30, false, 9},
+                                                         {"power", 1, 30, true, 12},
+                                                         {"second_power", 1, 12, true, 4},
+                                                         {"second_weight", 0, 1, false, 0.45}}};
+
+  explicit Spectral(const Params& params) : params_(params) {}
+  [[nodiscard]] std::string_view name() const override { return "spectral"; }
+  [[nodiscard]] Params params() const override { return params_; }
+  Result<void> train(const TrainingData& data, const TrainContext& context) override;
+  // Zeros for an empty history.
+  void score(const History& history, std::span<float> scores) const override;
+  // Exact: the means are linear in the history, and the deviations are taken as they are for this history.
+  [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
+  [[nodiscard]] std::size_t items() const override { return walk_.items(); }
+  void save(Tensors& tensors) const override;
+  Result<void> load(const Tensors& tensors) override;
+
+ private:
+  // One walk's part of the score.
+  struct Part {
+    std::vector<float> damping;  // by dimension
+    double weight;
+  };
+  [[nodiscard]] std::vector<Part> parts() const;
+
+  Params params_;
+  SpectralWalk walk_;
+};
+
+}  // namespace zhiyin

@@ -1,0 +1,72 @@
+// Models that read a history as a sequence and say what comes next (sasrec.h, gru4rec.h): the part that they share.
+//
+// A net turns the vectors of the items so far into a state after every step; the score of an item is the state times
+// the item's vector, from the same table. Learned by softmax cross entropy of the next item at every step, over all
+// items where those are at most `candidates`, else over the batch's own targets and a uniform sample, corrected for
+// how often each is expected there (logQ; Yi et al. 2019).
+//
+// The last step of every twentieth user is kept out to stop by: training ends when it has not improved for `patience`
+// looks, and the best state is kept. Everything is float32 and repeats for a seed.
+#pragma once
+
+#include <memory>
+
+#include "base/nn/embedding.h"
+#include "match/model.h"
+
+namespace zhiyin {
+
+// The net between the vectors of the items and the states. `rows`: sequences.batch x sequences.time, padded in front.
+class SequenceNet {
+ public:
+  struct Kept {
+    virtual ~Kept() = default;
+  };
+  virtual ~SequenceNet() = default;
+  // With `random`: training, with dropout, and `kept` gets what backward() needs.
+  virtual nn::Matrix forward(nn::Matrix rows, const nn::Sequences& shape, Random* random,
+                             std::unique_ptr<Kept>* kept) const = 0;
+  virtual nn::Matrix backward(nn::Matrix dy, const Kept& kept) = 0;
+  virtual void enumerate(nn::Parameters& all) = 0;
+};
+
+// What every sequence model can be told, with the defaults of one.
+constexpr std::array<ParamRange, 7> sequence_ranges(double rate, double dropout) {
+  return {{{"factors", 32, 128, true, 64},
+           {"length", 20, 200, true, 50},
+           {"epochs", 20, 200, true, 100},
+           {"rate", 3e-4, 3e-3, true, rate},
+           {"dropout", 0, 0.6, false, dropout},
+           {"candidates", 256, 16384, true, 4096},
+           {"patience", 4, 4, false, 4}}};
+}
+
+class SequenceModel : public Model {
+ public:
+  explicit SequenceModel(const Params& params) : params_(params) {}
+  [[nodiscard]] Params params() const final { return params_; }
+  Result<void> train(const TrainingData& data, const TrainContext& context) final;
+  // Zeros for an empty history.
+  void score(const History& history, std::span<float> scores) const final;
+  [[nodiscard]] std::size_t items() const final { return table_ ? table_->ids() : 0; }
+  void save(Tensors& tensors) const final;
+  Result<void> load(const Tensors& tensors) final;
+
+ protected:
+  [[nodiscard]] virtual std::unique_ptr<SequenceNet> make_net(const Params& params, std::size_t dim, std::size_t length,
+                                                              Random& random) const = 0;
+
+ private:
+  void build(std::size_t items, std::size_t dim, std::size_t length, std::uint64_t seed);
+  [[nodiscard]] nn::Parameters all() const;
+  [[nodiscard]] double step(std::span<const std::vector<ItemIndex>> batch, std::span<const double> chance,
+                            Random& random, int threads);
+  [[nodiscard]] double ndcg_at_10(std::span<const std::vector<ItemIndex>> sequences, int threads) const;
+
+  Params params_;
+  std::size_t length_ = 0;
+  std::unique_ptr<nn::Embedding> table_;
+  std::unique_ptr<SequenceNet> net_;
+};
+
+}  // namespace zhiyin
