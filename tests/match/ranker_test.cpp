@@ -80,12 +80,14 @@ TEST(Calibration, BringsOverconfidentChancesBack) {
   Random random(5);
   std::vector<float> predicted;
   std::vector<float> happened;
-  for (int k = 0; k < 20000; ++k) {
+  std::vector<std::uint32_t> users;
+  for (std::uint32_t k = 0; k < 20000; ++k) {
+    users.push_back(k / 20);
     const double odds = 1.5 * random.normal();
     happened.push_back(random.uniform() < 1 / (1 + std::exp(-odds)) ? 1.0F : 0.0F);
     predicted.push_back(static_cast<float>(1 / (1 + std::exp(-(3 * odds + 1)))));  // too sure, and too high
   }
-  const auto calibration = Calibration::fit(predicted, happened);
+  const auto calibration = Calibration::fit(predicted, happened, users);
   auto mended = predicted;
   for (auto& chance : mended) chance = calibration.of(chance);
   EXPECT_GT(calibration_error(predicted, happened), 0.1);
@@ -93,10 +95,31 @@ TEST(Calibration, BringsOverconfidentChancesBack) {
   EXPECT_NEAR(auc(mended, happened), auc(predicted, happened), 1e-5);  // the order stays, but for float32's ends
 }
 
+TEST(Calibration, DoesNotTakeTheMoodOfAFewUsersForEverybodys) {
+  Random random(6);
+  std::vector<float> predicted;
+  std::vector<float> happened;
+  std::vector<std::uint32_t> users;
+  for (std::uint32_t user = 0; user < 20; ++user) {
+    const double mood =
+        random.normal() + (user == 0 ? 3 : 0);  // the mean over all is no mood, but for one great friend
+    for (int k = 0; k < 300; ++k) {
+      const double odds = random.normal();
+      predicted.push_back(static_cast<float>(1 / (1 + std::exp(-odds))));
+      happened.push_back(random.uniform() < 1 / (1 + std::exp(-odds - mood)) ? 1.0F : 0.0F);
+      users.push_back(user);
+    }
+  }
+  const auto by_rows = Calibration::fit(predicted, happened, 1e-3);
+  const auto by_users = Calibration::fit(predicted, happened, users);
+  EXPECT_GT(std::abs(by_rows.of(0.5F) - 0.5F), 0.02);
+  EXPECT_LT(std::abs(by_users.of(0.5F) - 0.5F), std::abs(by_rows.of(0.5F) - 0.5F));
+}
+
 TEST(Calibration, WithOneAnswerOnlyItChangesNothing) {
   const std::vector<float> predicted = {0.2F, 0.7F};
   const std::vector<float> happened = {1, 1};
-  EXPECT_NEAR(Calibration::fit(predicted, happened).of(0.3F), 0.3F, 1e-6);
+  EXPECT_NEAR(Calibration::fit(predicted, happened, std::vector<std::uint32_t>{0, 1}).of(0.3F), 0.3F, 1e-6);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kMetrics = {"auc", "gauc", "logloss", "ece"};
 constexpr int kResamples = 200;
+constexpr std::size_t kTrainings = 3;  // seeds; where training stops is chance, and moves auc by .001
 
 std::array<double, 4> measured(std::span<const float> chances, std::span<const float> labels,
                                std::span<const std::uint32_t> users) {
@@ -69,6 +70,55 @@ Interval middle_95(std::vector<double> values) {
   return {at(0.025), at(0.975)};
 }
 
+// One training: its rows in the blocks main, valid and uncalibrated, and the calibrated chances of the test part.
+struct Trained {
+  std::vector<Row> rows;
+  std::vector<float> chances;
+};
+
+Result<Trained> train_once(const T7Data& data, const std::string& model, const Params& params, std::uint64_t seed,
+                           int threads) {
+  ZY_TRY(const auto ranker, make_ranker(model, params));
+  const Meter meter;
+  ZY_CHECK_OK(ranker->train(data.train, data.valid, {.seed = seed, .threads = threads}).in(model));
+  const auto cost = meter.stop();
+  const auto valid = ranker->predict(data.valid);
+  const auto raw = ranker->predict(data.test);
+  const auto calibration = Calibration::fit(valid, data.valid.labels, data.valid_users);
+  Trained trained{.rows = {}, .chances = raw};
+  for (auto& chance : trained.chances) chance = calibration.of(chance);
+  const auto add = [&](std::string_view block, std::span<const float> predicted, const ImpressionRows& part,
+                       std::span<const std::uint32_t> users) {
+    auto& row = trained.rows.emplace_back();
+    row.block = block;
+    row.data = "ml-100k";
+    row.split_sha256 = data.sha256;
+    row.model = model;
+    row.params = ranker->params();
+    row.train_s = cost.wall_s;
+    row.cpu_s = cost.cpu_s;
+    row.peak_rss_mib = cost.peak_rss_mib;
+    const auto values = measured(predicted, part.labels, users);
+    for (std::size_t k = 0; k < kMetrics.size(); ++k) row.metrics.emplace_back(kMetrics[k], values[k]);
+  };
+  add("main", trained.chances, data.test, data.test_users);
+  add("valid", valid, data.valid, data.valid_users);
+  add("uncalibrated", raw, data.test, data.test_users);
+  return trained;
+}
+
+void scale(Row& row, double factor) {
+  for (auto& [name, value] : row.metrics) value *= factor;
+  row.train_s *= factor;
+  row.cpu_s *= factor;
+}
+
+void add(Row& row, const Row& other) {
+  for (std::size_t k = 0; k < row.metrics.size(); ++k) row.metrics[k].second += other.metrics[k].second;
+  row.train_s += other.train_s;
+  row.cpu_s += other.cpu_s;
+}
+
 }  // namespace
 
 Result<Table> evaluate_t7(const T7Options& options) {
@@ -81,40 +131,32 @@ Result<Table> evaluate_t7(const T7Options& options) {
                    {"test_rows", data.test.rows()},
                    {"features", data.test.field_of.size()}};
   const Draws draws(data.test_users, options.seed);
-  std::vector<Row> raw;
+  std::vector<Row> parts;  // the blocks beside main
   std::vector<double> before;
   for (std::size_t m = 0; m < models.size(); ++m) {
-    options.on_progress(models[m], m, models.size());
     const auto given = options.params.find(models[m]);
-    ZY_TRY(const auto ranker, make_ranker(models[m], given == options.params.end() ? Params{} : given->second));
-    const Meter meter;
-    ZY_CHECK_OK(
-        ranker->train(data.train, data.valid, {.seed = options.seed, .threads = options.threads}).in(models[m]));
-    const auto cost = meter.stop();
-    const auto valid = ranker->predict(data.valid);
-    const auto calibration = Calibration::fit(valid, data.valid.labels);
-    auto chances = ranker->predict(data.test);
-    const auto add = [&](const std::string& block, std::span<const float> predicted, const ImpressionRows& part,
-                         std::span<const std::uint32_t> users, std::vector<Row>& rows) -> Row& {
-      auto& row = rows.emplace_back();
-      row.block = block;
-      row.data = "ml-100k";
-      row.split_sha256 = data.sha256;
-      row.model = models[m];
-      row.params = ranker->params();
-      row.train_s = cost.wall_s;
-      row.cpu_s = cost.cpu_s;
-      row.peak_rss_mib = cost.peak_rss_mib;
-      const auto values = measured(predicted, part.labels, users);
-      for (std::size_t k = 0; k < kMetrics.size(); ++k) row.metrics.emplace_back(kMetrics[k], values[k]);
-      return row;
-    };
-    add("valid", valid, data.valid, data.valid_users, raw);
-    add("uncalibrated", chances, data.test, data.test_users, raw);
-    for (auto& chance : chances) chance = calibration.of(chance);
-    auto& row = add("main", chances, data.test, data.test_users, table.rows);
-    auto aucs = draws.aucs(chances, data.test.labels);
-    row.ci95 = {{"auc", middle_95(aucs)}};
+    const auto& params = given == options.params.end() ? Params{} : given->second;
+    std::vector<double> aucs(kResamples, 0);
+    std::vector<Row> rows;  // one a block, means over the seeds
+    for (std::size_t s = 0; s < kTrainings; ++s) {
+      options.on_progress(models[m], m * kTrainings + s, models.size() * kTrainings);
+      ZY_TRY(const auto trained, train_once(data, models[m], params, options.seed + s, options.threads));
+      for (std::size_t k = 0; k < trained.rows.size(); ++k) {
+        if (s == 0) {
+          rows.push_back(trained.rows[k]);
+          scale(rows[k], 0);
+        }
+        add(rows[k], trained.rows[k]);
+      }
+      parts.push_back(trained.rows.front());
+      parts.back().block = fmt::format("seed-{}", options.seed + s);
+      const auto drawn = draws.aucs(trained.chances, data.test.labels);
+      for (std::size_t k = 0; k < aucs.size(); ++k) aucs[k] += drawn[k] / kTrainings;
+    }
+    for (auto& row : rows) scale(row, 1.0 / kTrainings);
+    rows.front().ci95 = {{"auc", middle_95(aucs)}};
+    table.rows.push_back(rows.front());
+    parts.insert(parts.end(), rows.begin() + 1, rows.end());
     if (m > 0) {
       auto difference = aucs;
       for (std::size_t k = 0; k < difference.size(); ++k) difference[k] -= before[k];
@@ -126,8 +168,8 @@ Result<Table> evaluate_t7(const T7Options& options) {
     }
     before = std::move(aucs);
   }
-  std::ranges::stable_sort(raw, {}, &Row::block);
-  table.rows.insert(table.rows.end(), raw.begin(), raw.end());
+  std::ranges::stable_sort(parts, {}, &Row::block);
+  table.rows.insert(table.rows.end(), parts.begin(), parts.end());
   return table;
 }
 

@@ -3,7 +3,8 @@
 // Every rating of MovieLens 100K is an impression, 4 stars or more a yes. In the order of time the first 80% are
 // learned from, the next 10% stop training and calibrate, the last 10% are predicted; nearly all who are asked about
 // then are new. A row says who is asked (age, sex, occupation), about what (genres, year), when (hour, weekday), and
-// what had been seen of both until that moment: how often either was liked, and this user these genres.
+// what had been seen of both until that moment: how often either was liked, and this user these genres, how this
+// user's last three, ten and thirty impressions went, and what the last hundred liked and the last hundred others were.
 #pragma once
 
 #include <filesystem>
@@ -23,6 +24,7 @@ struct T7Options {
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 
+// Each model is trained three times, from `seed` on; main has the means, blocks seed-N the single ones.
 // Metrics auc, gauc (within each user, weighted by rows), logloss and ece, after calibration; block uncalibrated has
 // the same before it, block valid that on the part that stops training, by which settings may be chosen. results:
 // train_rows, valid_rows, test_rows, features, and difference.A-B.auc of neighbours in the table with .low and .high

@@ -18,6 +18,7 @@ constexpr float kYes = 4;       // stars
 constexpr double kPrior = 5;    // impressions' worth of belief in the overall rate
 constexpr int kRateSteps = 12;  // a rate as one of so many features
 constexpr std::size_t kGenres = 19;
+constexpr std::size_t kRemembered = 100;  // of the items that a user liked, and of the others
 
 // What the files say of users and items; by their ids as text.
 struct About {
@@ -62,6 +63,29 @@ struct Rate {
   }
 };
 
+// What one user was shown, in order.
+struct Past {
+  std::vector<bool> outcomes;
+  std::vector<ItemIndex> liked;
+  std::vector<ItemIndex> disliked;
+
+  void add(ItemIndex item, bool yes) {
+    outcomes.push_back(yes);
+    (yes ? liked : disliked).push_back(item);
+  }
+  // How many of the last `count` were liked, or how many there are where they are fewer.
+  [[nodiscard]] std::string lately(std::size_t count) const {
+    if (outcomes.size() < count) return fmt::format("only {}", outcomes.size());
+    return fmt::format("{}", std::count(outcomes.end() - static_cast<std::ptrdiff_t>(count), outcomes.end(), true));
+  }
+  [[nodiscard]] std::string last_three() const {
+    std::string three;
+    for (auto k = outcomes.size() - std::min<std::size_t>(3, outcomes.size()); k < outcomes.size(); ++k)
+      three += outcomes[k] ? 'y' : 'n';
+    return three;
+  }
+};
+
 // Numbers features as they are met, each of one field.
 class Features {
  public:
@@ -92,6 +116,11 @@ enum Field : std::uint16_t {
   kItemRate,
   kItemCount,
   kTasteRate,
+  kLastThree,
+  kLately10,
+  kLately30,
+  kLiked,
+  kDisliked,
   kFields
 };
 
@@ -135,11 +164,23 @@ class Rows {
     put(kItemRate, step(items_[event.item].value(overall)));
     put(kItemCount, count(items_[event.item].all));
     if (genres > 0) put(kTasteRate, step(taste_rate));
+    auto& past = pasts_[event.user];
+    put(kLastThree, past.last_three());
+    put(kLately10, past.lately(10));
+    put(kLately30, past.lately(30));
+    const auto put_last = [&](Field field, const std::vector<ItemIndex>& all) {
+      const auto last = std::span(all).last(std::min(all.size(), kRemembered));
+      const float share = 1 / std::sqrt(static_cast<float>(last.size()));
+      for (const auto each : last) put(field, ids_.items.text(each), share);
+    };
+    put_last(kLiked, past.liked);
+    put_last(kDisliked, past.disliked);
     rows.end_row(liked ? 1.0F : 0.0F);
 
     all_.add(liked);
     users_[event.user].add(liked);
     items_[event.item].add(liked);
+    past.add(event.item, liked);
     if (found != about_.items.end()) {
       for (std::size_t g = 1; g < found->second.size(); ++g) taste[found->second[g]].add(liked);
     }
@@ -158,6 +199,7 @@ class Rows {
   std::map<UserIndex, Rate> users_;
   std::map<ItemIndex, Rate> items_;
   std::map<UserIndex, std::map<std::string, Rate>> tastes_;
+  std::map<UserIndex, Past> pasts_;
 };
 
 }  // namespace

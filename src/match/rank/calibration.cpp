@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
+#include "base/measure/chances.h"
+
 namespace zhiyin {
 namespace {
+
+constexpr std::uint32_t kFolds = 10;
+constexpr double kLeastRidge = 1e-3;  // keeps the slope finite where predictions tell yes from no without fault
+constexpr double kMostRidge = 1e5;    // changes next to nothing
 
 double log_odds(float chance) {
   const double p = std::clamp(double{chance}, 1e-6, 1 - 1e-6);
@@ -15,18 +22,50 @@ double log_odds(float chance) {
 
 double chance_of(double odds) { return 1 / (1 + std::exp(-odds)); }
 
+// The log loss on the users of each fold, calibrated by those of the others.
+double loss_of_others(std::span<const float> predicted, std::span<const float> happened,
+                      std::span<const std::uint32_t> users, double ridge) {
+  std::vector<float> calibrated(predicted.size());
+  for (std::uint32_t fold = 0; fold < kFolds; ++fold) {
+    std::vector<float> chances;
+    std::vector<float> outcomes;
+    for (std::size_t k = 0; k < users.size(); ++k) {
+      if (users[k] % kFolds == fold) continue;
+      chances.push_back(predicted[k]);
+      outcomes.push_back(happened[k]);
+    }
+    const auto others = Calibration::fit(chances, outcomes, ridge);
+    for (std::size_t k = 0; k < users.size(); ++k) {
+      if (users[k] % kFolds == fold) calibrated[k] = others.of(predicted[k]);
+    }
+  }
+  return log_loss(calibrated, happened);
+}
+
 }  // namespace
 
-Calibration Calibration::fit(std::span<const float> predicted, std::span<const float> happened) {
+Calibration Calibration::fit(std::span<const float> predicted, std::span<const float> happened,
+                             std::span<const std::uint32_t> users) {
+  double best_ridge = kLeastRidge;
+  double best_loss = std::numeric_limits<double>::infinity();
+  for (double ridge = kLeastRidge; ridge <= kMostRidge; ridge *= 10) {
+    const double loss = loss_of_others(predicted, happened, users, ridge);
+    if (loss >= best_loss) continue;
+    best_loss = loss;
+    best_ridge = ridge;
+  }
+  return fit(predicted, happened, best_ridge);
+}
+
+Calibration Calibration::fit(std::span<const float> predicted, std::span<const float> happened, double ridge) {
   constexpr int kSteps = 50;
-  constexpr double kRidge = 1e-3;  // keeps the slope finite where predictions tell yes from no without fault
   Calibration fitted;
   const double yes = std::accumulate(happened.begin(), happened.end(), 0.0);
   if (yes == 0 || yes == static_cast<double>(happened.size())) return fitted;
   std::vector<double> odds(predicted.size());
   std::ranges::transform(predicted, odds.begin(), log_odds);
   const auto loss = [&](double slope, double shift) {
-    double sum = kRidge * ((slope - 1) * (slope - 1) + shift * shift) / 2;
+    double sum = ridge * ((slope - 1) * (slope - 1) + shift * shift) / 2;
     for (std::size_t k = 0; k < odds.size(); ++k) {
       const double s = slope * odds[k] + shift;
       sum += std::max(s, 0.0) + std::log1p(std::exp(-std::abs(s))) - happened[k] * s;
@@ -35,11 +74,11 @@ Calibration Calibration::fit(std::span<const float> predicted, std::span<const f
   };
   double now = loss(fitted.slope_, fitted.shift_);
   for (int step = 0; step < kSteps; ++step) {
-    double g0 = kRidge * (fitted.slope_ - 1);  // gradient and Hessian by slope (0) and shift (1)
-    double g1 = kRidge * fitted.shift_;
-    double h00 = kRidge;
+    double g0 = ridge * (fitted.slope_ - 1);  // gradient and Hessian by slope (0) and shift (1)
+    double g1 = ridge * fitted.shift_;
+    double h00 = ridge;
     double h01 = 0;
-    double h11 = kRidge;
+    double h11 = ridge;
     for (std::size_t k = 0; k < odds.size(); ++k) {
       const double p = chance_of(fitted.slope_ * odds[k] + fitted.shift_);
       const double weight = p * (1 - p);

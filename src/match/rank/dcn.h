@@ -19,10 +19,10 @@ namespace zhiyin {
 
 class Dcn final : public Ranker {
  public:
-  static constexpr std::array<ParamRange, 8> kRanges = {{{"factors", 4, 32, true, 8},
+  static constexpr std::array<ParamRange, 8> kRanges = {{{"factors", 4, 32, true, 16},
                                                          {"cross_layers", 1, 4, false, 2},
                                                          {"hidden", 32, 256, true, 64},
-                                                         {"dropout", 0, 0.6, false, 0.3},
+                                                         {"dropout", 0, 0.6, false, 0.5},
                                                          {"rate", 3e-4, 3e-3, true, 1e-3},
                                                          {"regularisation", 1e-6, 1e-1, true, 1e-2},
                                                          {"epochs", 5, 50, true, 20},

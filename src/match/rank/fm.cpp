@@ -40,7 +40,10 @@ float Fm::score(const ImpressionRows& rows, std::size_t row, std::span<float> su
 
 Result<void> Fm::train(const ImpressionRows& rows, const ImpressionRows& valid, const TrainContext& context) {
   if (rows.rows() == 0 || valid.rows() == 0) return invalid("there are no rows to learn from, or none to stop by");
-  constexpr float kInitialDeviation = 0.05F;
+  constexpr float kInitialDeviation = 0.01F;
+  // Squares that factors begin with: without them the first step of a feature that is met once is as long as the rate,
+  // in every dimension, and rare features fill the sums with noise.
+  constexpr float kFactorSquares = 10;
   const auto features = rows.field_of.size();
   dim_ = static_cast<std::size_t>(params_["factors"]);
   const auto rate = static_cast<float>(params_["rate"]);
@@ -50,7 +53,7 @@ Result<void> Fm::train(const ImpressionRows& rows, const ImpressionRows& valid, 
   factors_.resize(features * dim_);
   for (auto& value : factors_) value = kInitialDeviation * random.normal();
   std::vector<float> weight_squares(weights_.size(), 1e-6F);
-  std::vector<float> factor_squares(factors_.size(), 1e-6F);
+  std::vector<float> factor_squares(factors_.size(), kFactorSquares);
 
   std::vector<std::uint32_t> order(rows.rows());
   for (std::uint32_t r = 0; r < order.size(); ++r) order[r] = r;

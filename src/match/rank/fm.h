@@ -18,9 +18,15 @@ class Fm final : public Ranker {
  public:
   static constexpr std::array<ParamRange, 5> kRanges = {{{"factors", 4, 32, true, 16},
                                                          {"rate", 0.01, 0.2, true, 0.03},
-                                                         {"regularisation", 1e-5, 1e-2, true, 3e-4},
+                                                         {"regularisation", 1e-5, 1e-1, true, 1e-2},
                                                          {"epochs", 20, 100, true, 40},
                                                          {"patience", 3, 3, false, 3}}};
+
+  // Without factors: fewer numbers, which need less holding back.
+  static constexpr std::array<ParamRange, 4> kLogisticRanges = {{{"rate", 0.003, 0.1, true, 0.02},
+                                                                 {"regularisation", 1e-6, 1e-1, true, 1e-5},
+                                                                 {"epochs", 20, 100, true, 40},
+                                                                 {"patience", 3, 3, false, 3}}};
 
   Fm(std::string_view name, const Params& params) : name_(name), params_(params) {}
   [[nodiscard]] std::string_view name() const override { return name_; }

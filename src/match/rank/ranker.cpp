@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/text.h"
 #include "match/rank/dcn.h"
@@ -12,17 +13,23 @@
 namespace zhiyin {
 
 Result<std::unique_ptr<Ranker>> make_ranker(std::string_view name, const Params& given) {
-  constexpr std::array<std::string_view, 3> kNames = {"logistic", "fm", "dcn"};
-  const auto known = std::ranges::find(kNames, name);
-  if (known == kNames.end())
-    return invalid(fmt::format("no ranking model is called {}; did you mean {}?", name, nearest_name(name, kNames)),
+  struct Entry {
+    std::string_view name;
+    std::span<const ParamRange> settings;
+  };
+  constexpr std::array<Entry, 3> kRankers = {
+      {{"logistic", Fm::kLogisticRanges}, {"fm", Fm::kRanges}, {"dcn", Dcn::kRanges}}};
+  const auto known = std::ranges::find(kRankers, name, &Entry::name);
+  if (known == kRankers.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& ranker : kRankers) names.push_back(ranker.name);
+    return invalid(fmt::format("no ranking model is called {}; did you mean {}?", name, nearest_name(name, names)),
                    "models");
-  const auto ranges =
-      name == "dcn" ? std::span<const ParamRange>(Dcn::kRanges) : std::span<const ParamRange>(Fm::kRanges);
-  ZY_TRY(auto params, complete(name, ranges, given));
-  if (name == "logistic") params["factors"] = 0;
+  }
+  ZY_TRY(auto params, complete(name, known->settings, given));
   if (name == "dcn") return std::unique_ptr<Ranker>(std::make_unique<Dcn>(params));
-  return std::unique_ptr<Ranker>(std::make_unique<Fm>(*known, params));
+  if (name == "logistic") params["factors"] = 0;
+  return std::unique_ptr<Ranker>(std::make_unique<Fm>(known->name, params));
 }
 
 }  // namespace zhiyin
