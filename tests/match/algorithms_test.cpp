@@ -4,6 +4,7 @@
 #include "base/kernels/linalg.h"
 #include "match/content/content_map.h"
 #include "match/factors/ials.h"
+#include "match/factors/row_solver.h"
 #include "match/linear/ease.h"
 #include "match/linear/itemknn.h"
 #include "match/worlds.h"
@@ -86,6 +87,57 @@ TEST(Ials, TheLossFallsAtEveryHalfEpoch) {
   ASSERT_EQ(ials.losses().size(), 16U);
   for (std::size_t k = 1; k < ials.losses().size(); ++k)
     EXPECT_LE(ials.losses()[k], ials.losses()[k - 1] * (1 + 1e-6)) << k;
+}
+
+// The loss after each half epoch of a small factorisation.
+std::vector<double> losses_of(const Interactions& interactions, const Params& changed) {
+  Params settings{{"factors", 12}, {"epochs", 40}, {"strength", 2}, {"alpha0", 0.3}};
+  for (const auto& [name, value] : changed) settings[name] = value;
+  auto ials = make<Ials>(settings);
+  ials.record_losses();
+  EXPECT_TRUE(ials.train({interactions}, {.threads = 2}).ok());
+  return ials.losses();
+}
+
+TEST(Ials, EverySolverFallsAtEveryHalfEpochAndReachesTheSameLoss) {
+  const auto interactions = two_tastes(60, 40);  // rows shorter and longer than a block is wide
+  const auto reference = losses_of(interactions, {{"solver", 1}});
+  for (const auto& solver : {Params{{"solver", 0}}, Params{{"solver", 1}}, Params{{"solver", 2}, {"block", 4}},
+                             Params{{"solver", 2}, {"block", 5}}, Params{{"solver", 2}, {"block", 1}}}) {
+    const auto losses = losses_of(interactions, solver);
+    ASSERT_EQ(losses.size(), 80U);
+    for (std::size_t k = 1; k < losses.size(); ++k) EXPECT_LE(losses[k], losses[k - 1] * (1 + 1e-6)) << k;
+    EXPECT_NEAR(losses.back(), reference.back(), 2e-3 * reference.back()) << solver.at("solver");
+  }
+  EXPECT_GT(reference.front(), 1.05 * reference.back());  // there was something to gain
+}
+
+TEST(RowSolver, CholeskyIsExactAtOnceAndBlocksAreInTheEnd) {
+  constexpr std::size_t kDim = 12;
+  constexpr std::size_t kItems = 30;
+  Random random(11);
+  std::vector<float> factors(kItems * kDim);
+  for (auto& value : factors) value = 0.5F * random.normal();
+  const auto held = ItemFactors::build(factors, kDim, kItems, {0.3, 0.02, 1}).value();
+  for (const std::size_t count : {std::size_t{3}, kItems}) {  // shorter and longer than the factors are many
+    History row;
+    for (ItemIndex item = 0; item < count; ++item) {
+      row.items.push_back(item);
+      row.weights.push_back(0.5F + random.uniform());
+    }
+    const auto solution = held.fold_in(row);
+    const auto distance = [&](const AlsSteps& how, int times) {
+      RowSolver solver(held, how);
+      std::vector<float> x(kDim, 0.1F);
+      for (int k = 0; k < times; ++k) solver.improve(row.items, row.weights, x);
+      float most = 0;
+      for (std::size_t d = 0; d < kDim; ++d) most = std::max(most, std::abs(x[d] - solution[d]));
+      return most;
+    };
+    EXPECT_LT(distance({.solver = AlsSolver::kCholesky}, 1), 1e-4F);
+    EXPECT_GT(distance({.solver = AlsSolver::kBlocks, .block = 5}, 1), 1e-3F);
+    EXPECT_LT(distance({.solver = AlsSolver::kBlocks, .block = 5}, 60), 1e-4F);
+  }
 }
 
 TEST(Ials, FoldingInIsTheExactLeastSquaresSolution) {
