@@ -42,6 +42,40 @@ TEST(Ease, IsTheTextbookFormula) {
   }
 }
 
+TEST(Ease, PrunedItKeepsTheStrongestWeightsOfEachColumn) {
+  constexpr std::size_t kItems = 20;
+  constexpr std::size_t kKeep = 12;
+  const auto interactions = two_tastes(60, kItems);
+  const Params settings{{"lambda", 0.5}, {"dropout", 0.2}};
+  auto whole = make<Ease>(settings);
+  auto pruned = make<Ease>({{"lambda", 0.5}, {"dropout", 0.2}, {"keep", kKeep}});
+  ASSERT_TRUE(whole.train({interactions}, {}).ok());
+  ASSERT_TRUE(pruned.train({interactions}, {}).ok());
+  std::vector<std::vector<float>> all;
+  std::vector<std::vector<float>> kept;
+  for (ItemIndex i = 0; i < kItems; ++i) {
+    all.push_back(scores_of(whole, history({i})));
+    kept.push_back(scores_of(pruned, history({i})));
+  }
+  bool any_negative = false;
+  for (std::size_t j = 0; j < kItems; ++j) {
+    std::vector<float> sizes;
+    for (std::size_t i = 0; i < kItems; ++i) sizes.push_back(std::abs(all[i][j]));
+    std::ranges::sort(sizes, std::greater{});
+    for (std::size_t i = 0; i < kItems; ++i) {
+      EXPECT_EQ(kept[i][j], std::abs(all[i][j]) >= sizes[kKeep - 1] ? all[i][j] : 0) << i << " " << j;
+      any_negative |= kept[i][j] < 0;
+    }
+  }
+  EXPECT_TRUE(any_negative);  // what speaks against an item is kept as well
+
+  Tensors tensors;
+  pruned.save(tensors);
+  auto loaded = make<Ease>({});
+  ASSERT_TRUE(loaded.load(tensors).ok());  // by what is there, whatever the settings say
+  EXPECT_EQ(scores_of(loaded, history({1, 2})), scores_of(pruned, history({1, 2})));
+}
+
 TEST(Ease, RefusesMoreItemsThanMemoryShouldHold) {
   auto ease = make<Ease>({});
   const auto trained = ease.train({world("0 1", DenseWeights::kMaxItems + 1)}, {});

@@ -47,7 +47,7 @@ Result<void> Ease::train(const TrainingData& data, const TrainContext& context) 
     for (std::size_t j = 0; j < items; ++j) matrix[i * items + j] *= scale[j];
     matrix[i * items + i] = 0;
   }
-  weights_ = DenseWeights(std::move(matrix), items);
+  weights_ = ItemWeights(std::move(matrix), items, static_cast<std::size_t>(params_["keep"]), context.threads);
   return {};
 }
 
