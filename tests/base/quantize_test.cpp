@@ -1,11 +1,11 @@
 // Packed matrices: within their error, in their size, the same for a seed; and arrays packed by name.
-#include "base/quantize.h"
+#include "base/kernels/quantize.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "base/packing.h"
+#include "base/kernels/packing.h"
 #include "base/random.h"
 #include "support/temporary_folder.h"
 

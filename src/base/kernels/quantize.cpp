@@ -1,4 +1,4 @@
-#include "base/quantize.h"
+#include "base/kernels/quantize.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "base/packing.h"
+#include "base/kernels/packing.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

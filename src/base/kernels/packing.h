@@ -1,4 +1,4 @@
-// Named arrays with some of them packed (base/quantize.h), and back. A packed array NAME stands as NAME.codes,
+// Named arrays with some of them packed (base/kernels/quantize.h), and back. A packed array NAME stands as NAME.codes,
 // NAME.scales and NAME.codebook, and the metadata say how under "packed.NAME": "int8 1447x128".
 //
 // Arrays of one dimension are packed as rows of 128, so that a scale serves what stands together.
@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "base/quantize.h"
+#include "base/kernels/quantize.h"
 
 namespace zhiyin {
 
