@@ -5,9 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/file.h"
+#include <cstdlib>
+
+#include "base/build.h"
+#include "base/measure/splits.h"
 #include "base/random.h"
 #include "learn/compress_choice.h"
+#include "learn/eval/held_out.h"
+#include "match/registry/registry.h"
 #include "support/world.h"
 
 namespace zhiyin {
@@ -118,6 +123,56 @@ TEST(Compress, BudgetsAreSizesOrShares) {
   EXPECT_DOUBLE_EQ(parse_budget("25%")->share, 0.25);
   for (const auto* text : {"", "M", "-1", "0", "12X", "200%", "nan", "1e300G"})
     EXPECT_FALSE(parse_budget(text).ok()) << text;
+}
+
+// What packing costs where it can be measured without having been learned from: a fifth of MovieLens held back.
+TEST(CompressOnMovieLens, EachWayKeepsWhatItPromises) {
+  const char* shared = std::getenv("ZHIYIN_SHARED_DATA");
+  const auto root = shared != nullptr ? std::filesystem::path(shared) : source_dir() / ".." / "shared" / "data";
+  const auto file = root / "interactions/ml-100k/u.data.gz";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no MovieLens 100K here: set ZHIYIN_SHARED_DATA";
+  Ids ids;
+  const auto rows = rows_by_user(read_pairs(file, ids).value().events, ids.users.size());
+  std::vector<UserRow> shown(rows.size());
+  std::vector<UserRow> asked(rows.size());
+  Random random(7);
+  for (std::size_t user = 0; user < rows.size(); ++user) {
+    const auto cut = hold_out_share(rows[user].size(), 0.2, random);
+    for (const auto at : cut.kept) shown[user].push_back(rows[user][at]);
+    for (const auto at : cut.held_out) asked[user].push_back(rows[user][at]);
+  }
+  const auto cases = cases_of(shown, asked);
+  const auto train = matrix_of(shown, ids.items.size());
+  const auto keys = parse_metric_keys("recall@20").value();
+  struct Promise {
+    Way way;
+    double share;  // of the bytes, at most
+    double loss;   // of recall@20, at most
+  };
+  const auto check = [&](const char* name, const std::string& array, const std::vector<Promise>& promises) {
+    const auto model = make_model(name, {}).value();
+    ASSERT_TRUE(model->train({train}, {.threads = 2}).ok());
+    const double whole = rank_all(*model, cases, keys, 2).means[0];
+    Tensors tensors;
+    model->save(tensors);
+    for (const auto& [way, share, loss] : promises) {
+      const auto packed = kept(tensors, array, way).value();
+      EXPECT_LE(bytes_of(packed), share * static_cast<double>(bytes_of(tensors))) << name << " " << way.text();
+      const auto loaded = make_model(name, {}).value();
+      ASSERT_TRUE(loaded->load(unpack_tensors(packed).value()).ok());
+      const double now = rank_all(*loaded, cases, keys, 2).means[0];
+      EXPECT_GE(now, (1 - loss) * whole) << name << " " << way.text();
+    }
+  };
+  check("ials", "factors",
+        {{{.codec = Codec::kHalf}, 0.51, 0.003},
+         {{.codec = Codec::kInt8}, 0.26, 0.003},
+         {{.codec = Codec::kInt4}, 0.15, 0.03},
+         {{.codec = Codec::kPq}, 0.18, 0.1}});
+  check("ease", "weights",
+        {{{.codec = Codec::kInt8}, 0.26, 0.004},
+         {{.codec = Codec::kInt4}, 0.15, 0.01},
+         {{.keep = 400, .codec = Codec::kHalf}, 0.37, 0.01}});
 }
 
 TEST(CompressChoice, IsTheBestOfAllCombinations) {
