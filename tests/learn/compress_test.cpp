@@ -132,7 +132,8 @@ TEST(CompressOnMovieLens, EachWayKeepsWhatItPromises) {
   const auto file = root / "interactions/ml-100k/u.data.gz";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no MovieLens 100K here: set ZHIYIN_SHARED_DATA";
   Ids ids;
-  const auto rows = rows_by_user(read_pairs(file, ids).value().events, ids.users.size());
+  const auto events = read_pairs(file, ids).value().events;
+  const auto rows = rows_by_user(events, ids.users.size());
   std::vector<UserRow> shown(rows.size());
   std::vector<UserRow> asked(rows.size());
   Random random(7);
