@@ -12,8 +12,8 @@ struct Choice {
   double loss;
 };
 
-// By thing, the number of its choice; nothing where even the smallest do not fit. Exact: combinations are built thing by
-// thing, and only those are carried on that no other beats in both bytes and loss.
+// By thing, the number of its choice; nothing where even the smallest do not fit. Exact: combinations are built thing
+// by thing, and only those are carried on that no other beats in both bytes and loss.
 std::optional<std::vector<std::size_t>> choose_within(const std::vector<std::vector<Choice>>& things,
                                                       std::size_t budget);
 

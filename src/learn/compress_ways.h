@@ -26,7 +26,8 @@ struct Way {
 // Whether an array is a matrix of items by items.
 bool can_be_pruned(const Tensor& tensor);
 
-// The model's arrays with `array` kept in that way. Errors: as pack_tensors(); a matrix to be pruned that is not square.
+// The model's arrays with `array` kept in that way. Errors: as pack_tensors(); a matrix to be pruned that is not
+// square.
 Result<Tensors> kept(const Tensors& whole, const std::string& array, const Way& way);
 
 }  // namespace zhiyin

@@ -7,9 +7,9 @@
 //   int4    n / 2 + 4 ceil(n / 64)        half a level: the largest magnitude of its group of 64 / 14
 //   pq      8, and 1024 n for the table   that of a nearest centroid; none where there are no more than 256 rows
 //
-// pq is product quantisation (Jegou, Douze, Schmid 2011): columns are dealt into 8 parts, each part of a row becomes the
-// number of the nearest of 256 centroids, found by k-means. Column j belongs to part j mod 8: where neighbouring columns
-// matter alike, as in a basis of eigenvectors, so do the parts then.
+// pq is product quantisation (Jegou, Douze, Schmid 2011): columns are dealt into 8 parts, each part of a row becomes
+// the number of the nearest of 256 centroids, found by k-means. Column j belongs to part j mod 8: where neighbouring
+// columns matter alike, as in a basis of eigenvectors, so do the parts then.
 #pragma once
 
 #include <array>

@@ -9,6 +9,13 @@
 // had touched items by what they are. An item that nobody touched is predicted from its like, and speaks for them in a
 // history; shares are exact. An item without content or behaviour gets nothing.
 //
+// Whether content helps in warm ranking: not reliably. T6 warm (TikTok), recall@20, where the settings were chosen on
+// valid: valid .1087 against .0916 with content 0 (paired difference .017, standard error .0035), test .0944 against
+// .0918, which is within noise; coverage@20 .95 against .56. Spectral, which sees no content, has .117 and .112. Cold
+// items: .058, where content_blend has .079. What hybrid gives is one linear model for warm and cold items alike, with
+// lists that reach nearly everything. iALS with its items drawn to W f_i was tried beside it: valid .1142, not to be
+// told from it (.0056, standard error .0054), cold .056 with coverage .44 in place of 1.
+//
 // Dense like ease: refused above DenseWeights::kMaxItems; `keep` above 0 prunes (linear/item_weights.h).
 #pragma once
 

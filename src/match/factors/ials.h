@@ -5,9 +5,9 @@
 //       |q_i|^2
 //   reg_u = lambda (n_u + alpha0 m)^nu, m items with an observation; reg_i the same with the users
 //
-// Each half epoch brings every row nearer to its exact solution, from where it stood: the loss falls at every half epoch.
-// How is said by `solver` (match/factors/row_solver.h), which changes the cost of an epoch and how many it takes, not
-// what is learned:
+// Each half epoch brings every row nearer to its exact solution, from where it stood: the loss falls at every half
+// epoch. How is said by `solver` (match/factors/row_solver.h), which changes the cost of an epoch and how many it
+// takes, not what is learned:
 //   0  `steps` preconditioned steps of conjugate gradients
 //   1  the exact solution by Cholesky
 //   2  iALS++: coordinates in blocks of `block`, one exact step each

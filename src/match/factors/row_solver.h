@@ -13,8 +13,9 @@
 // or, by Woodbury's identity, with the smaller (I + SS')^-1 where the row is shorter than the block is wide. The exact
 // solution is the step of one block that holds every coordinate. None of the three can raise the loss.
 //
-// CPU seconds an epoch on one core, conjugate gradients (3 steps) / Cholesky / blocks of 64, all in one run; losses after
-// three epochs are within .2 % of one another. The diagonal is a good enough preconditioner that gradients win throughout:
+// CPU seconds an epoch on one core, conjugate gradients (3 steps) / Cholesky / blocks of 64, all in one run; losses
+// after three epochs are within .2 % of one another. The diagonal is a good enough preconditioner that gradients win
+// throughout:
 //
 //   ml-100k, 100,000 events      d 64: .014 / .031 / .029   d 128: .024 / .071 / .060   d 256: .051 / .179 / .127
 //   synthetic, 866,000 events    d 64: .131 / .300 / .289   d 128: .211 / .599 / .596   d 256: .466 / 1.22 / 1.23
