@@ -26,7 +26,7 @@ struct Snapshot {
   std::vector<ItemId> items;  // row i of every model and vector table is items[i]
   std::map<std::string, std::unique_ptr<Model>, std::less<>> models;
   std::optional<FusionModel> fusion;  // modality vectors -> content vector; absent where nothing was understood
-  // The arrays of a model as they are to be written, packed (base/kernels/packing.h), in place of what the model would save.
+  // The arrays of a model as they are to be written, packed (base/kernels/packing.h), in place of what it would save.
   std::map<std::string, Tensors, std::less<>> arrays;
   std::string compressed_from;  // the snapshot that this one is a smaller copy of
 
