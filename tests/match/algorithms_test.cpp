@@ -4,6 +4,7 @@
 #include "base/kernels/linalg.h"
 #include "match/content/content_map.h"
 #include "match/factors/ials.h"
+#include "match/factors/row_solver.h"
 #include "match/linear/ease.h"
 #include "match/linear/itemknn.h"
 #include "match/worlds.h"
@@ -39,6 +40,40 @@ TEST(Ease, IsTheTextbookFormula) {
     for (std::size_t j = 0; j < 4; ++j)
       EXPECT_NEAR(row[j], i == j ? 0 : -inverse[i * 4 + j] / inverse[j * 4 + j], 1e-5);
   }
+}
+
+TEST(Ease, PrunedItKeepsTheStrongestWeightsOfEachColumn) {
+  constexpr std::size_t kItems = 20;
+  constexpr std::size_t kKeep = 12;
+  const auto interactions = two_tastes(60, kItems);
+  const Params settings{{"lambda", 0.5}, {"dropout", 0.2}};
+  auto whole = make<Ease>(settings);
+  auto pruned = make<Ease>({{"lambda", 0.5}, {"dropout", 0.2}, {"keep", kKeep}});
+  ASSERT_TRUE(whole.train({interactions}, {}).ok());
+  ASSERT_TRUE(pruned.train({interactions}, {}).ok());
+  std::vector<std::vector<float>> all;
+  std::vector<std::vector<float>> kept;
+  for (ItemIndex i = 0; i < kItems; ++i) {
+    all.push_back(scores_of(whole, history({i})));
+    kept.push_back(scores_of(pruned, history({i})));
+  }
+  bool any_negative = false;
+  for (std::size_t j = 0; j < kItems; ++j) {
+    std::vector<float> sizes;
+    for (std::size_t i = 0; i < kItems; ++i) sizes.push_back(std::abs(all[i][j]));
+    std::ranges::sort(sizes, std::greater{});
+    for (std::size_t i = 0; i < kItems; ++i) {
+      EXPECT_EQ(kept[i][j], std::abs(all[i][j]) >= sizes[kKeep - 1] ? all[i][j] : 0) << i << " " << j;
+      any_negative |= kept[i][j] < 0;
+    }
+  }
+  EXPECT_TRUE(any_negative);  // what speaks against an item is kept as well
+
+  Tensors tensors;
+  pruned.save(tensors);
+  auto loaded = make<Ease>({});
+  ASSERT_TRUE(loaded.load(tensors).ok());  // by what is there, whatever the settings say
+  EXPECT_EQ(scores_of(loaded, history({1, 2})), scores_of(pruned, history({1, 2})));
 }
 
 TEST(Ease, RefusesMoreItemsThanMemoryShouldHold) {
@@ -86,6 +121,57 @@ TEST(Ials, TheLossFallsAtEveryHalfEpoch) {
   ASSERT_EQ(ials.losses().size(), 16U);
   for (std::size_t k = 1; k < ials.losses().size(); ++k)
     EXPECT_LE(ials.losses()[k], ials.losses()[k - 1] * (1 + 1e-6)) << k;
+}
+
+// The loss after each half epoch of a small factorisation.
+std::vector<double> losses_of(const Interactions& interactions, const Params& changed) {
+  Params settings{{"factors", 12}, {"epochs", 40}, {"strength", 2}, {"alpha0", 0.3}};
+  for (const auto& [name, value] : changed) settings[name] = value;
+  auto ials = make<Ials>(settings);
+  ials.record_losses();
+  EXPECT_TRUE(ials.train({interactions}, {.threads = 2}).ok());
+  return ials.losses();
+}
+
+TEST(Ials, EverySolverFallsAtEveryHalfEpochAndReachesTheSameLoss) {
+  const auto interactions = two_tastes(60, 40);  // rows shorter and longer than a block is wide
+  const auto reference = losses_of(interactions, {{"solver", 1}});
+  for (const auto& solver : {Params{{"solver", 0}}, Params{{"solver", 1}}, Params{{"solver", 2}, {"block", 4}},
+                             Params{{"solver", 2}, {"block", 5}}, Params{{"solver", 2}, {"block", 1}}}) {
+    const auto losses = losses_of(interactions, solver);
+    ASSERT_EQ(losses.size(), 80U);
+    for (std::size_t k = 1; k < losses.size(); ++k) EXPECT_LE(losses[k], losses[k - 1] * (1 + 1e-6)) << k;
+    EXPECT_NEAR(losses.back(), reference.back(), 2e-3 * reference.back()) << solver.at("solver");
+  }
+  EXPECT_GT(reference.front(), 1.05 * reference.back());  // there was something to gain
+}
+
+TEST(RowSolver, CholeskyIsExactAtOnceAndBlocksAreInTheEnd) {
+  constexpr std::size_t kDim = 12;
+  constexpr std::size_t kItems = 30;
+  Random random(11);
+  std::vector<float> factors(kItems * kDim);
+  for (auto& value : factors) value = 0.5F * random.normal();
+  const auto held = ItemFactors::build(factors, kDim, kItems, {0.3, 0.02, 1}).value();
+  for (const std::size_t count : {std::size_t{3}, kItems}) {  // shorter and longer than the factors are many
+    History row;
+    for (ItemIndex item = 0; item < count; ++item) {
+      row.items.push_back(item);
+      row.weights.push_back(0.5F + random.uniform());
+    }
+    const auto solution = held.fold_in(row);
+    const auto distance = [&](const AlsSteps& how, int times) {
+      RowSolver solver(held, how);
+      std::vector<float> x(kDim, 0.1F);
+      for (int k = 0; k < times; ++k) solver.improve(row.items, row.weights, x);
+      float most = 0;
+      for (std::size_t d = 0; d < kDim; ++d) most = std::max(most, std::abs(x[d] - solution[d]));
+      return most;
+    };
+    EXPECT_LT(distance({.solver = AlsSolver::kCholesky}, 1), 1e-4F);
+    EXPECT_GT(distance({.solver = AlsSolver::kBlocks, .block = 5}, 1), 1e-3F);
+    EXPECT_LT(distance({.solver = AlsSolver::kBlocks, .block = 5}, 60), 1e-4F);
+  }
 }
 
 TEST(Ials, FoldingInIsTheExactLeastSquaresSolution) {

@@ -247,5 +247,52 @@ TEST(ContentBlend, WithoutBehaviourTheNeighboursSpeakAlone) {
   EXPECT_EQ(scores_of(*loaded, history({1, 2})), scores);
 }
 
+TEST(Hybrid, IsCollectiveEase) {
+  constexpr std::size_t kItems = 10;
+  constexpr double kContent = 3;
+  const auto interactions = two_tastes(20, kItems);
+  const auto features = half_features(kItems);
+  const auto model = trained("hybrid", {{"lambda", 2}, {"content", kContent}, {"user_cap", 3}}, interactions, features);
+  const auto rows = whitened(&features, kItems, &ModalityBlock::neighbours, 1).value();
+  std::vector<double> gram(kItems * kItems, 0);
+  for (std::size_t i = 0; i < kItems; ++i) {
+    for (std::size_t j = 0; j < kItems; ++j) {
+      for (std::size_t d = 0; d < features.dim; ++d)
+        gram[i * kItems + j] += kContent * rows[i * features.dim + d] * rows[j * features.dim + d];
+    }
+    gram[i * kItems + i] += 2.001;
+  }
+  for (UserIndex user = 0; user < interactions.users(); ++user) {
+    const auto row = interactions.row(user);
+    for (const auto i : row) {
+      for (const auto j : row) gram[i * kItems + j] += std::min(1.0, 3.0 / static_cast<double>(row.size()));
+    }
+  }
+  std::vector<double> inverse(kItems * kItems, 0);
+  for (std::size_t i = 0; i < kItems; ++i) inverse[i * kItems + i] = 1;
+  Cholesky::of(kItems, gram).value().solve(inverse, kItems);
+  for (ItemIndex i = 0; i < kItems; ++i) {
+    const auto scores = scores_of(*model, history({i}));
+    for (std::size_t j = 0; j < kItems; ++j)
+      EXPECT_NEAR(scores[j], i == j ? 0 : -inverse[i * kItems + j] / inverse[j * kItems + j], 1e-4) << i << " " << j;
+  }
+}
+
+TEST(Hybrid, AColdItemStandsWithItsLikeAndSpeaksForThem) {
+  const auto interactions = two_tastes_without(60, 40, {0, 39});
+  const auto model = trained("hybrid", {{"lambda", 10}}, interactions, half_features(40));
+  EXPECT_TRUE(model->scores_cold_items());
+  const auto first_half = scores_of(*model, history({1, 2, 3}));
+  const auto second_half = scores_of(*model, history({30, 31, 32}));
+  EXPECT_GT(first_half[0], first_half[39]);
+  EXPECT_GT(second_half[39], second_half[0]);
+  const auto from_cold = scores_of(*model, history({0}));
+  float near = 0;
+  float far = 0;
+  for (std::size_t i = 1; i < 20; ++i) near += from_cold[i];
+  for (std::size_t i = 20; i < 39; ++i) far += from_cold[i];
+  EXPECT_GT(near, far);
+}
+
 }  // namespace
 }  // namespace zhiyin

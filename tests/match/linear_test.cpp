@@ -1,6 +1,9 @@
 // Linear models against their formulas, written out plainly in double, and what decay by age does to all of them.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <numeric>
 
 #include "base/kernels/linalg.h"
 #include "match/linear/ease.h"
@@ -40,7 +43,7 @@ Interactions sequences(const std::string& lines, std::size_t items) {
 TEST(Rp3Beta, IsTheWalkOfThreeSteps) {
   constexpr std::size_t kItems = 12;
   const auto interactions = two_tastes(25, kItems);
-  auto walk = make<Rp3Beta>({{"neighbours", kItems}, {"alpha", 1}, {"beta", 0.6}});
+  auto walk = make<Rp3Beta>({{"neighbours", kItems}, {"alpha", 1}, {"beta", 0.6}, {"share", 0}});
   ASSERT_TRUE(walk.train({interactions}, {}).ok());
   const auto counts = interactions.item_counts();
   for (ItemIndex i = 0; i < kItems; ++i) {
@@ -53,6 +56,25 @@ TEST(Rp3Beta, IsTheWalkOfThreeSteps) {
     const auto scores = scores_of(walk, history({i}));
     for (std::size_t j = 0; j < kItems; ++j)
       EXPECT_NEAR(scores[j], i == j ? 0 : reached[j] / std::pow(counts[j], 0.6), 1e-5);
+  }
+}
+
+TEST(Rp3Beta, ItemsThatHardlyAnybodyHasDoNotSilenceAPopularOne) {
+  std::string lines;
+  for (int user = 0; user < 20; ++user) lines += "0 1\n";
+  for (int rare = 2; rare < 8; ++rare) lines += fmt::format("0 {}\n", rare);  // who has one of these always has 0
+  auto walk = make<Rp3Beta>({{"neighbours", 3}});
+  ASSERT_TRUE(walk.train({world(lines, 8)}, {}).ok());
+  EXPECT_GT(scores_of(walk, history({1}))[0], 0);
+}
+
+TEST(Rp3Beta, WithShareEachItemSaysAsMuchInAll) {
+  auto walk = make<Rp3Beta>({{"neighbours", 5}, {"share", 1}});
+  ASSERT_TRUE(walk.train({two_tastes(25, 12)}, {}).ok());
+  for (ItemIndex i = 0; i < 12; ++i) {
+    const auto scores = scores_of(walk, history({i}));
+    EXPECT_NEAR(std::accumulate(scores.begin(), scores.end(), 0.0), 1, 1e-5);
+    EXPECT_LE(std::ranges::count_if(scores, [](float score) { return score > 0; }), 5);
   }
 }
 

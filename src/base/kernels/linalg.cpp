@@ -96,6 +96,13 @@ void gram(std::size_t rows, std::size_t dim, const double* a, double alpha, doub
   mirror(dim, gram);
 }
 
+void half_product(Transpose a_as, std::size_t size, std::size_t inner, const float* a, float beta, float* c) {
+  if (size == 0) return;
+  const BlasThreads use(1);
+  cblas_ssyrk(CblasRowMajor, CblasLower, blas(a_as), narrow(size), narrow(inner), 1.0F, a,
+              narrow(a_as == Transpose::kYes ? size : inner), beta, c, narrow(size));
+}
+
 Result<void> invert_spd(std::size_t size, float* matrix, int threads) {
   const BlasThreads use(threads);
   const int n = narrow(size);

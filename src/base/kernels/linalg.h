@@ -22,6 +22,9 @@ void gemm(Transpose a_as, Transpose b_as, std::size_t rows, std::size_t columns,
 void gram(std::size_t rows, std::size_t dim, const float* a, float alpha, float* gram, int threads = 1);
 void gram(std::size_t rows, std::size_t dim, const double* a, double alpha, double* gram);
 
+// The lower triangle of C (size x size) = op(A) op(A)' + beta C, where op(A) is size x inner; half the work of gemm.
+void half_product(Transpose a_as, std::size_t size, std::size_t inner, const float* a, float beta, float* c);
+
 // Replaces a symmetric positive definite matrix by its inverse, both triangles; reads the lower one. n^3 flops, no
 // second matrix. Error kInvalid when the matrix is not positive definite.
 Result<void> invert_spd(std::size_t size, float* matrix, int threads = 1);

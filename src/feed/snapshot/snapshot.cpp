@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/kernels/packing.h"
 #include "base/log.h"
-#include "base/tensors.h"
 #include "match/registry/registry.h"
 
 namespace zhiyin {
@@ -32,7 +32,8 @@ Result<std::unique_ptr<Model>> load_model(const fs::path& folder, const Json& en
   Params params;
   for (const auto& [key, value] : entry["params"].members()) params[key] = value.as_number();
   ZY_TRY(auto model, make_model(name, params));
-  ZY_TRY(const auto tensors, Tensors::open(folder / model_file(name)));
+  ZY_TRY(const auto written, Tensors::open(folder / model_file(name)));
+  ZY_TRY(const auto tensors, unpack_tensors(written).in(model_file(name)));
   ZY_CHECK_OK(model->load(tensors).in(model_file(name)));
   if (model->items() != items)
     return corrupt(fmt::format("{} scores {} items, the snapshot has {}", name, model->items(), items));
@@ -81,7 +82,10 @@ Result<void> save_snapshot(const fs::path& home, const Snapshot& snapshot) {
   auto models = Json::array();
   for (const auto& [name, model] : snapshot.models) {
     Tensors tensors;
-    model->save(tensors);
+    if (const auto packed = snapshot.arrays.find(name); packed != snapshot.arrays.end())
+      tensors = packed->second;
+    else
+      model->save(tensors);
     ZY_CHECK_OK(tensors.save(aside / model_file(name)).in(name));
     ZY_CHECK_OK(checked(model_file(name)));
     models.push(Json::object({{"name", name}, {"params", params_json(model->params())}}));
@@ -98,6 +102,7 @@ Result<void> save_snapshot(const fs::path& home, const Snapshot& snapshot) {
                                       {"offset", snapshot.offset},
                                       {"recommender", snapshot.recommender},
                                       {"items", snapshot.items.size()},
+                                      {"compressed_from", snapshot.compressed_from},
                                       {"models", models},
                                       {"files", files}});
   ZY_CHECK_OK(write_file_atomic(aside / "manifest.json", manifest.pretty() + "\n"));
@@ -121,6 +126,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const fs::path& folder) {
   snapshot->created = manifest["created"].as_integer();
   snapshot->offset = manifest["offset"].as_integer();
   snapshot->recommender = manifest["recommender"].as_string();
+  snapshot->compressed_from = manifest["compressed_from"].as_string();
   ZY_TRY(const auto ids, read_file(folder / kItemsFile));
   snapshot->items = read_items(ids);
   for (const auto& entry : manifest["models"].elements()) {

@@ -1,5 +1,6 @@
 // A snapshot: everything trained, immutable, of one moment. On disk it is a folder home/snapshots/ID/ of safetensors
 // files with a manifest that holds their checksums; home/snapshots/current names the one to serve.
+// Arrays that `zhiyin compress` packed are unpacked when they are loaded: no model knows of it.
 #pragma once
 
 #include <filesystem>
@@ -25,6 +26,9 @@ struct Snapshot {
   std::vector<ItemId> items;  // row i of every model and vector table is items[i]
   std::map<std::string, std::unique_ptr<Model>, std::less<>> models;
   std::optional<FusionModel> fusion;  // modality vectors -> content vector; absent where nothing was understood
+  // The arrays of a model as they are to be written, packed (base/kernels/packing.h), in place of what it would save.
+  std::map<std::string, Tensors, std::less<>> arrays;
+  std::string compressed_from;  // the snapshot that this one is a smaller copy of
 
   [[nodiscard]] const Model* model(std::string_view name) const {
     const auto found = models.find(name);

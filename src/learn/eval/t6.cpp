@@ -33,7 +33,8 @@ std::vector<Contestant> warm_contestants() {
           {"warm", "itemknn", {{"neighbours", 500}, {"user_power", 1}, {"history_power", 0}, {"target_power", 0}}},
           {"warm", "ease", {{"lambda", 50}, {"dropout", 0}}},
           {"warm", "ials", {{"factors", 256}, {"alpha0", 0.01}, {"strength", 3}, {"epochs", 6}}},
-          {"warm", "spectral"}};
+          {"warm", "spectral"},
+          {"warm", "hybrid"}};
 }
 
 std::vector<Contestant> cold_contestants() {
@@ -48,7 +49,7 @@ std::vector<Contestant> cold_contestants() {
 std::vector<Contestant> more_cold_contestants() {
   auto all = cold_contestants();
   all.push_back({"cold_half", "content_blend", {}, GivenSenses::kHalf});
-  for (const auto* model : {"content_map", "content_knn", "content_kernel"}) all.push_back({"cold", model});
+  for (const auto* model : {"content_map", "content_knn", "content_kernel", "hybrid"}) all.push_back({"cold", model});
   return all;
 }
 
@@ -68,7 +69,8 @@ class T6 {
       const auto& contestant = contestants[c];
       options_.on_progress(fmt::format("{}, {}", contestant.block, contestant.model), c, contestants.size());
       ZY_TRY(const auto fitted,
-             fit(contestant.model, contestant.params, {.interactions = interactions}, options_.seed, options_.threads));
+             fit(contestant.model, contestant.params, {.interactions = interactions, .features = &data_.features},
+                 options_.seed, options_.threads));
       const auto add = [&](std::string_view block, const std::vector<RankingCase>& cases, std::vector<Row>& rows) {
         auto found = rank_all(*fitted.model, cases, metrics, options_.threads);
         auto& row = rows.emplace_back(new_row(std::string(block), contestant, data_.sha256));

@@ -27,11 +27,11 @@ struct T6Options {
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 
-// Rows random, pop, itemknn, ease, ials and spectral in blocks warm and valid; random, pop, content_map, content_knn,
-// content_kernel and content_blend in cold and fold-N; content_blend alone in cold_audio and cold_visual, which give it
-// one sense, cold_learned, which gives it the learned fusion beside both (learn/eval/t6_learned.h), and cold_half,
-// where every second item lacks one. results: the sizes, and for each warm model the paired difference to ials, as in
-// T1.
+// Rows random, pop, itemknn, ease, ials, spectral and hybrid in blocks warm and valid; random, pop, content_map,
+// content_knn, content_kernel, content_blend and hybrid in cold and fold-N; content_blend alone in cold_audio and
+// cold_visual, which give it one sense, cold_learned, which gives it the learned fusion beside both
+// (learn/eval/t6_learned.h), and cold_half, where every second item lacks one. results: the sizes, and for each warm
+// model the paired difference to ials, as in T1.
 Result<Table> evaluate_t6(const T6Options& options);
 
 // The cold part alone, of random, pop and content_blend, and of the latter cold_audio, cold_visual and cold_learned;

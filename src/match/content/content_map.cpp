@@ -52,7 +52,7 @@ Result<void> ContentMap::train(const TrainingData& data, const TrainContext& con
     return invalid("a content vector is not finite");
 
   ZY_TRY(const auto settings,
-         complete("ials", Ials::kRanges,
+         complete("ials", Ials::settings(),
                   {{"factors", params_["factors"]}, {"alpha0", params_["alpha0"]}, {"strength", params_["strength"]}}));
   Ials ials(settings);
   ZY_CHECK_OK(ials.train(data, context));

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/threads.h"
+#include "match/factors/row_solver.h"
 
 namespace zhiyin {
 namespace {
@@ -30,8 +31,8 @@ struct Side {
   std::size_t active;          // rows with an observation
 };
 
-// Takes every row of `side` some steps towards its solution with `fixed` held; both leave in the eigenbasis of `fixed`.
-Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjective& objective, int steps,
+// Brings every row of `side` nearer to its solution with `fixed` held; both leave in the eigenbasis of `fixed`.
+Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjective& objective, const AlsSteps& how,
                         int threads) {
   // The rotation that diagonalises the fixed side's Gram matrix is applied to both sides, so that scores stay the same.
   std::vector<float> basis;
@@ -42,7 +43,8 @@ Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjec
        rotated.data(), threads);
   side.factors = std::move(rotated);
 
-  parallel_for(side.rows.users(), 32, threads, [&](std::size_t begin, std::size_t end, int) {
+  std::vector<RowSolver> solvers(static_cast<std::size_t>(threads), RowSolver(held, how));
+  parallel_for(side.rows.users(), 32, threads, [&](std::size_t begin, std::size_t end, int worker) {
     for (auto row = begin; row < end; ++row) {
       const auto x = std::span(side.factors).subspan(row * dim, dim);
       const auto columns = side.rows.row(static_cast<UserIndex>(row));
@@ -50,8 +52,7 @@ Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjec
         std::ranges::fill(x, 0.0F);
         continue;
       }
-      const auto weights = side.rows.weights(static_cast<UserIndex>(row));
-      held.solve(columns, weights, weighted_sum(held.factors(), dim, columns, weights), x, steps, 0);
+      solvers[static_cast<std::size_t>(worker)].improve(columns, side.rows.weights(static_cast<UserIndex>(row)), x);
     }
   });
   return {};
@@ -106,7 +107,9 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
   const auto by_item = by_user.transposed();
   const auto dim = static_cast<std::size_t>(std::max(1.0, params_["factors"]));
   const int epochs = std::max(1, static_cast<int>(params_["epochs"]));
-  const int steps = std::max(1, static_cast<int>(params_["steps"]));
+  const AlsSteps how{.solver = static_cast<AlsSolver>(std::min(2.0, params_["solver"])),
+                     .steps = std::max(1, static_cast<int>(params_["steps"])),
+                     .block = static_cast<std::size_t>(std::max(1.0, params_["block"]))};
   Side users{by_user, {}, non_empty_rows(by_user)};
   Side items{by_item, {}, non_empty_rows(by_item)};
 
@@ -124,9 +127,9 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
 
     bool collapsed = false;
     for (int epoch = 1; epoch <= epochs && !collapsed; ++epoch) {
-      ZY_CHECK_OK(half_epoch(users, items, dim, objective, steps, context.threads));
+      ZY_CHECK_OK(half_epoch(users, items, dim, objective, how, context.threads));
       if (record_losses_) losses_.push_back(loss(users, items, dim, objective));
-      ZY_CHECK_OK(half_epoch(items, users, dim, objective, steps, context.threads));
+      ZY_CHECK_OK(half_epoch(items, users, dim, objective, how, context.threads));
       const double now = loss(users, items, dim, objective);
       if (record_losses_) losses_.push_back(now);
       context.on_epoch(epoch, epochs, now);

@@ -5,8 +5,13 @@
 //       |q_i|^2
 //   reg_u = lambda (n_u + alpha0 m)^nu, m items with an observation; reg_i the same with the users
 //
-// Each half epoch takes every row a few preconditioned conjugate-gradient steps towards its exact solution, from where
-// it stood: the loss falls at every half epoch. Users are not kept: any history is folded in exactly.
+// Each half epoch brings every row nearer to its exact solution, from where it stood: the loss falls at every half
+// epoch. How is said by `solver` (match/factors/row_solver.h), which changes the cost of an epoch and how many it
+// takes, not what is learned:
+//   0  `steps` preconditioned steps of conjugate gradients
+//   1  the exact solution by Cholesky
+//   2  iALS++: coordinates in blocks of `block`, one exact step each
+// Users are not kept: any history is folded in exactly.
 //
 // Setting the strength: what decides between learning and collapse is the constant part lambda alpha0 m of reg_u, so
 // that is the setting (`strength`), and lambda follows from it and the size of the data.
@@ -27,6 +32,17 @@ class Ials final : public Model {
                                                          {"strength", 0.5, 15, true, 7},
                                                          {"nu", 1, 1, false, 1},
                                                          {"steps", 3, 3, false, 3}}};
+
+  // Those that tuning leaves alone as well.
+  static constexpr std::array<ParamRange, 8> kSettings = {{kRanges[0],
+                                                           kRanges[1],
+                                                           kRanges[2],
+                                                           kRanges[3],
+                                                           kRanges[4],
+                                                           kRanges[5],
+                                                           {"solver", 0, 2, false, 0},
+                                                           {"block", 16, 256, true, 64}}};
+  static std::span<const ParamRange> settings() { return kSettings; }
 
   explicit Ials(const Params& params) : params_(params) {}
   [[nodiscard]] std::string_view name() const override { return "ials"; }

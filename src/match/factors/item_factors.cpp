@@ -46,12 +46,17 @@ Result<ItemFactors> ItemFactors::build(std::vector<float> factors, std::size_t d
   return built;
 }
 
-int ItemFactors::solve(std::span<const ItemIndex> items, std::span<const float> weights,
-                       std::span<const float> right_side, std::span<float> x, int max_steps, double tolerance) const {
-  const double regularisation = objective_.regularisation(items.size(), active_);
+std::vector<float> ItemFactors::diagonal(std::size_t n) const {
+  const double regularisation = objective_.regularisation(n, active_);
   std::vector<float> diagonal(dim_);
   for (std::size_t d = 0; d < dim_; ++d)
     diagonal[d] = static_cast<float>(objective_.alpha0 * eigenvalues_[d] + regularisation);
+  return diagonal;
+}
+
+int ItemFactors::solve(std::span<const ItemIndex> items, std::span<const float> weights,
+                       std::span<const float> right_side, std::span<float> x, int max_steps, double tolerance) const {
+  const auto diagonal = this->diagonal(items.size());
 
   // residual = right side - A x, with A = diagonal + Z' W Z over the row's items.
   std::vector<float> residual(right_side.begin(), right_side.end());

@@ -42,6 +42,9 @@ class ItemFactors {
   [[nodiscard]] std::span<const float> factors() const { return factors_; }  // rotated
   [[nodiscard]] std::span<const double> eigenvalues() const { return eigenvalues_; }
 
+  // alpha0 Q'Q + reg_u I of a row with n observations: a diagonal in this basis.
+  [[nodiscard]] std::vector<float> diagonal(std::size_t n) const;
+
   // Takes x from where it is towards A_u x = right side, by at most max_steps steps of preconditioned conjugate
   // gradients, until the residual is below tolerance times the right side. Returns the steps made.
   int solve(std::span<const ItemIndex> items, std::span<const float> weights, std::span<const float> right_side,

@@ -10,12 +10,12 @@
 
 #include <array>
 
-#include "match/linear/dense_weights.h"
+#include "match/linear/item_weights.h"
 #include "match/linear/linear_model.h"
 
 namespace zhiyin {
 
-class Slist final : public LinearModel<DenseWeights> {
+class Slist final : public LinearModel<ItemWeights> {
  public:
   static constexpr std::array<ParamRange, 4> kRanges = {
       {{"past", 1, 40, true, 10}, {"future", 0.5, 10, true, 2}, {"ridge", 10, 1000, true, 200}, recency_range(10)}};
