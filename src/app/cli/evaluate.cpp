@@ -29,6 +29,7 @@ struct Arguments {
   std::string table;
   std::filesystem::path data = "../shared/data";
   std::filesystem::path out = "results.md";
+  std::filesystem::path trec_out;
   std::vector<std::string> models;
   std::vector<std::string> metrics;
   std::vector<std::string> params;    // MODEL:key=value
@@ -57,6 +58,7 @@ struct Asked {
     if constexpr (requires { options.seed; }) options.seed = arguments.seed;
     if constexpr (requires { options.params; }) options.params = params;
     if constexpr (requires { options.metrics; }) options.metrics = metrics;
+    if constexpr (requires { options.trec_out; }) options.trec_out = arguments.trec_out;
     if constexpr (requires { options.models; }) {
       if (!arguments.models.empty()) options.models = arguments.models;
     }
@@ -197,6 +199,9 @@ void add_evaluate(CLI::App& app, Globals& globals) {
   verb->add_option("--data", arguments->data, "a data root, or the folder of the set that the table needs")
       ->capture_default_str();
   verb->add_option("--out", arguments->out, "all: the Markdown file to write")->capture_default_str();
+  verb->add_option("--trec-out", arguments->trec_out,
+                   "t2, t5, split: a folder for each model's ranked lists and qrels.txt, as trec_eval reads them")
+      ->check(CLI::NonexistentPath | CLI::ExistingDirectory);
   verb->add_option("--models", arguments->models, "models, separated by commas")->delimiter(',');
   verb->add_option("--metrics", arguments->metrics, "e.g. ndcg@100,recall@20")->delimiter(',');
   verb->add_option("--params", arguments->params, "fixes a model's setting: MODEL:key=value; may be repeated");

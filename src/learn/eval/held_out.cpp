@@ -23,6 +23,10 @@ MetricKey objective_of(std::span<const MetricKey> metrics) {
   return first == metrics.end() ? usual : *first;
 }
 
+std::filesystem::path trec_folder(const Contest& contest) {
+  return contest.block == "main" ? contest.trec_out : contest.trec_out / contest.block;
+}
+
 // What a contestant reached, and what it cost.
 struct Outcome {
   Row row;
@@ -71,6 +75,9 @@ class Rows {
     }
     ZY_TRY(const auto fitted,
            fit(model, params, {.interactions = data_.train, .features = features()}, contest_.seed, contest_.threads));
+    if (!contest_.trec_out.empty()) {
+      ZY_CHECK_OK(write_run(trec_folder(contest_), model, *fitted.model, data_.names, data_.test, contest_.threads));
+    }
     auto scores = rank_all(*fitted.model, data_.test, contest_.metrics, contest_.threads);
     Outcome outcome{.row = {.block = contest_.block,
                             .data = data_.data,
@@ -166,6 +173,7 @@ Result<std::vector<Contestant>> named(std::vector<Contestant> all, const std::ve
 Result<void> add_rows(const HeldOut& data, const Contest& contest, Table& table) {
   if (data.test.empty()) return invalid("nobody is asked for anything: the cut leaves no test events");
   for (const auto& contestant : contest.contestants) ZY_CHECK_OK(make_model(contestant.model, contestant.params));
+  if (!contest.trec_out.empty()) ZY_CHECK_OK(write_qrels(trec_folder(contest), data.names, data.test));
   return Rows(data, contest, table).add();
 }
 

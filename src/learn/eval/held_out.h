@@ -2,6 +2,7 @@
 // a table over it. Full ranking over all items, what the user is known to have touched masked.
 #pragma once
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "learn/eval/datasets.h"
 #include "learn/eval/ranking.h"
 #include "learn/eval/table.h"
+#include "learn/eval/trec.h"
 
 namespace zhiyin {
 
@@ -19,6 +21,7 @@ struct HeldOut {
   Interactions tuning_train;  // for choosing settings by `valid`; empty where nothing is to be chosen
   std::vector<RankingCase> test;
   std::vector<RankingCase> valid;
+  CaseNames names;        // of test and of items
   ItemFeatures features;  // dim 0 where none are given
 };
 
@@ -47,6 +50,8 @@ struct Contest {
   double budget_s = 0;  // for choosing settings and fits together, shared by all who are tuned
   std::uint64_t seed = 42;
   int threads = 1;
+  std::filesystem::path trec_out;  // where lists are written (learn/eval/trec.h), blocks other than main in folders of
+                                   // their own; empty: nowhere
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 

@@ -32,6 +32,7 @@ HeldOut leave_last(const Sequences& data, std::size_t hidden) {
   held.sha256 = sha256_hex(fmt::format("{}\nleave {} of the end\n", data.sha256, hidden));
   held.train = matrix_of(shown, data.items());
   held.test = cases_of(shown, asked);
+  held.names = case_names(data.ids, asked);
   return held;
 }
 

@@ -97,6 +97,7 @@ Result<SplitData> load_split(const SplitOptions& options) {
   cut.train = matrix_of(train, items);
   cut.tuning_train = matrix_of(tuning_train, items);
   cut.test = cases_of(train, test, valid_given ? valid : std::vector<UserRow>{});
+  cut.names = case_names(data.ids, test);
   cut.valid = cases_of(tuning_train, valid);
   cut.sha256 = sha256_hex(fmt::format("train {}\ntest {}\nvalid {}\n", train_file.sha256, test_file.sha256,
                                       valid_given ? valid_file.sha256 : sha256_hex(text_of(valid, data.ids))));
@@ -115,6 +116,7 @@ Result<Table> evaluate_split(const SplitOptions& options) {
                   .budget_s = options.budget_minutes * 60,
                   .seed = options.seed,
                   .threads = options.threads,
+                  .trec_out = options.trec_out,
                   .on_progress = options.on_progress};
   if (contest.metrics.empty()) {
     ZY_TRY(contest.metrics, parse_metric_keys(kDefaultMetrics));

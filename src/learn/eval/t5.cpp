@@ -49,6 +49,7 @@ HeldOut cut_in_time(const Sequences& data, double share) {
   held.sha256 = sha256_hex(fmt::format("{}\ncut at {}\n", data.sha256, moment));
   held.train = matrix_of(shown, data.items());
   held.test = cases_of(shown, asked);
+  held.names = case_names(data.ids, asked);
   return held;
 }
 
@@ -62,6 +63,7 @@ Result<Table> evaluate_t5(const T5Options& options) {
   Contest contest{.metrics = metrics,
                   .seed = options.seed,
                   .threads = options.threads,
+                  .trec_out = options.trec_out,
                   .on_progress = options.on_progress};
   const auto ask = [&](const std::string& block, const HeldOut& held, std::vector<Contestant> who) {
     contest.block = block;
