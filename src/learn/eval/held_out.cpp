@@ -7,12 +7,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/measure/splits.h"
 #include "learn/eval/tuning.h"
 #include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {
 
+constexpr double kValidationShare = 0.1;
 constexpr std::string_view kReference = "ials";  // whom the others are compared with
 
 // What validation chooses by: ndcg@20 where it is asked for, else the first ndcg asked for, else ndcg@20.
@@ -126,6 +128,29 @@ class Rows {
 };
 
 }  // namespace
+
+std::vector<UserRow> take_validation(std::vector<UserRow>& train, bool next_item, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<UserRow> valid(train.size());
+  for (std::size_t user = 0; user < train.size(); ++user) {
+    auto& row = train[user];
+    HoldOut cut;
+    if (next_item) {
+      cut = hold_out_last(row.size(), 1);
+    } else {
+      for (std::uint32_t position = 0; position < row.size(); ++position) {
+        const bool held = random.uniform() < kValidationShare;
+        (held ? cut.held_out : cut.kept).push_back(position);
+      }
+      if (cut.kept.empty()) continue;
+    }
+    UserRow kept;
+    for (const auto position : cut.kept) kept.push_back(row[position]);
+    for (const auto position : cut.held_out) valid[user].push_back(row[position]);
+    row = std::move(kept);
+  }
+  return valid;
+}
 
 Interactions matrix_of(const std::vector<UserRow>& rows, std::size_t items) {
   std::vector<Interaction> cells;

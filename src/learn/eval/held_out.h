@@ -32,6 +32,9 @@ Interactions matrix_of(const std::vector<UserRow>& rows, std::size_t items);
 std::vector<RankingCase> cases_of(const std::vector<UserRow>& known, const std::vector<UserRow>& asked,
                                   const std::vector<UserRow>& also_masked = {});
 
+// Takes validation events out of train: each user's last event, or a tenth at random. Every user keeps at least one.
+std::vector<UserRow> take_validation(std::vector<UserRow>& train, bool next_item, std::uint64_t seed);
+
 std::size_t count_events(std::span<const RankingCase> cases);
 
 struct Contestant {

@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kListLength = 100;
 
+// A little lower, and neither lost in a float nor so near to zero that a reader may call it zero.
+float under(float score) { return score - std::max(std::abs(score) * 0x1p-22F, 1e-30F); }
+
 Result<void> check_names(const std::vector<std::string>& names, std::string_view of) {
   const auto has_space = [](const std::string& name) { return name.find_first_of(" \t") != std::string::npos; };
   const auto found = std::ranges::find_if(names, has_space);
@@ -62,10 +65,9 @@ Result<void> write_run(const std::filesystem::path& folder, const std::string& n
     for (auto c = begin; c < end; ++c) {
       model.score(cases[c].history, scores);
       top_k(scores, cases[c].masked, kListLength, best);
-      constexpr auto kLowest = -std::numeric_limits<float>::infinity();
-      auto below = std::numeric_limits<float>::infinity();
+      auto below = std::numeric_limits<float>::max();
       for (std::size_t r = 0; r < best.size(); ++r) {
-        const auto score = std::min(scores[best[r]], std::nextafter(below, kLowest));
+        const auto score = std::min(scores[best[r]], under(below));
         lists[c] += fmt::format("{} Q0 {} {} {:.9g} zhiyin\n", names.users[c], names.items[best[r]], r + 1, score);
         below = score;
       }

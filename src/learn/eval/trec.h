@@ -4,8 +4,8 @@
 //   FOLDER/qrels.txt   user 0 item 1                      a line per event that is asked for
 //   FOLDER/MODEL.run   user Q0 item rank score zhiyin     a user's best 100, rank from 1
 //
-// Names are those of the files that were read. Scores fall strictly within a list (by the least step a float has, where
-// a model gives equal ones), because those programs order by score, not by rank, and equal scores by name.
+// Names are those of the files that were read. Scores fall strictly within a list (by a quarter of a
+// millionth where a model gives equal ones), because those programs order by score, not by rank, and equal scores by name.
 #pragma once
 
 #include <filesystem>
