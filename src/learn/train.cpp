@@ -63,6 +63,8 @@ void learn_fusion(Snapshot& snapshot, const ItemFeatures& blocks, const TrainOpt
 
 }  // namespace
 
+ItemFeatures training_features(const TrainingSet& set) { return fuse_all(fit_fusion(set), set); }
+
 Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log,
                           const Clock& clock, const TrainOptions& options) {
   ZY_TRY(const auto set, read_training_set(store, log));

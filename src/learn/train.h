@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "feed/snapshot/snapshot.h"
+#include "learn/training_set.h"
 #include "match/model.h"
 #include "state/bus/event_log.h"
 #include "state/store/store.h"
@@ -36,6 +37,9 @@ struct TrainReport {
   std::size_t positives = 0;
   std::vector<TrainedModel> models;
 };
+
+// What content models see of each item; dim 0 where nothing has been understood.
+ItemFeatures training_features(const TrainingSet& set);
 
 // Trains and publishes into home. A model whose data is missing (no behaviour yet, nothing understood) is left out
 // with the reason; an unknown model name is an error. A home with content and no behaviour gets a snapshot as well.

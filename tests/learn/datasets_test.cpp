@@ -45,6 +45,18 @@ TEST_F(Datasets, SpacesAroundAFieldAreNoneOfIt) {
   EXPECT_EQ(read->events[0].weight, 316);
 }
 
+TEST_F(Datasets, RecbolesInterFilesAreReadByTheNamesOfTheirColumns) {
+  const auto read = read_pairs(
+      file("a.inter", "user_id:token\trating:float\titem_id:token\ttimestamp:float\nann\t4\tx\t881250949.0\n"), ids_);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(ids_.items.text(0), "x");
+  EXPECT_EQ(read->events[0].weight, 4);
+  EXPECT_EQ(read->events[0].time, 881250949);
+  EXPECT_EQ(read_pairs(file("b.inter", "user_id:token\titem_id:token\nann\tx\nann\ty\n"), ids_)->events[1].time, 3);
+  EXPECT_THAT(read_pairs(file("c.inter", "user_id:token\titem:token\nann\tx\n"), ids_).error().message,
+              HasSubstr("c.inter:1: the header of a .inter file must name user_id and item_id"));
+}
+
 TEST_F(Datasets, WithoutTimesTheOrderOfLinesIsTheOrderInTime) {
   const auto read = read_pairs(file("a.tsv", "a\tx\na\ty\na\tx\n"), ids_);
   const auto rows = rows_by_user(read.value().events, 1);

@@ -1,6 +1,7 @@
 #include "feed/ingest/import.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/cli/verbs_sdk.h"
 #include "app/config/settings.h"
@@ -58,12 +59,13 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
 
 void add_import(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand(
-      "import",
-      "take in items and events from a file (movielens, csv, jsonl, pairs), or vectors of items computed elsewhere");
-  verb->add_option("format", arguments->format, "movielens, csv, jsonl, pairs or vectors")
+  auto formats = import_formats();
+  formats.emplace_back("vectors");
+  auto* verb =
+      app.add_subcommand("import", "take in items and events from files, or vectors of items computed elsewhere");
+  verb->add_option("format", arguments->format, fmt::format("{}", fmt::join(formats, ", ")))
       ->required()
-      ->check(CLI::IsMember({"movielens", "csv", "jsonl", "pairs", "vectors"}));
+      ->check(CLI::IsMember(formats));
   verb->add_option("path", arguments->path, "the file or folder")->required();
   verb->add_option("--encoder", arguments->encoder,
                    "with vectors: the name of what made them, where the file does not say (default: imported.FILE)");

@@ -39,6 +39,8 @@ int run(int argc, char** argv) {
   app.fallthrough();
   for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_pretrain, add_train, add_compress,
                          add_recommend, add_similar, add_search, add_inspect, add_evaluate, add_serve}) {
+  for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_pretrain, add_train, add_tune, add_recommend,
+                         add_similar, add_search, add_inspect, add_evaluate, add_serve}) {
     add(app, globals);
   }
   try {

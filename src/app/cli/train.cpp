@@ -4,6 +4,8 @@
 
 #include "app/cli/verbs_sdk.h"
 #include "app/operate/home.h"
+#include "base/log.h"
+#include "learn/eval/tune_model.h"
 #include "match/registry/registry.h"
 
 namespace zhiyin {
@@ -12,9 +14,19 @@ namespace {
 struct Arguments {
   TrainOptions options;
   std::vector<std::string> params;  // MODEL:key=value
+  bool tuned = false;
 };
 
 Result<void> run(const Globals& globals, Arguments arguments) {
+  if (arguments.tuned) {
+    ZY_TRY(const auto best, read_best(globals.home / "runs"));
+    for (const auto& model : arguments.options.models) {
+      const auto found = best.find(model);
+      if (found == best.end()) continue;
+      log_info("{}: with the settings of {}", model, (globals.home / "runs" / "best.json").string());
+      arguments.options.params[model] = found->second;
+    }
+  }
   for (const auto& given : arguments.params) {
     ZY_TRY(auto parsed, parse_model_param(given));
     arguments.options.params[parsed.model][parsed.key] = parsed.value;
@@ -50,6 +62,9 @@ void add_train(CLI::App& app, Globals& globals) {
   auto* verb = app.add_subcommand("train", "learn from the catalogue and the log, and publish a snapshot");
   verb->add_option("models", arguments->options.models, "models to train")->capture_default_str();
   verb->add_option("--params", arguments->params, "a model's setting, as MODEL:key=value; may be repeated");
+  verb->add_flag(
+      "--tuned", arguments->tuned,
+      "the best settings that `zhiyin tune` found on this home, where it was asked; --params goes before them");
   verb->add_flag("--learned-fusion", arguments->options.learned_fusion,
                  "let attention fuse the modalities, in place of the base line");
   verb->add_option("--seed", arguments->options.seed, "of everything drawn")->capture_default_str();

@@ -1,8 +1,10 @@
 #include "feed/ingest/import.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "base/file.h"
@@ -17,6 +19,26 @@ constexpr std::size_t kItemBatch = 256;
 constexpr std::size_t kEventBatch = 5000;
 constexpr std::size_t kShownBadRows = 10;
 constexpr std::size_t kShownRepeats = 5;
+
+struct Format {
+  std::string_view name;
+  Result<Imported> (*read)(const std::filesystem::path& path, UnixSeconds now);
+};
+
+template <Result<Imported> (*kRead)(const std::filesystem::path&)>
+Result<Imported> without_now(const std::filesystem::path& path, UnixSeconds) {
+  return kRead(path);
+}
+
+constexpr std::array kFormats = {
+    Format{"movielens", without_now<read_movielens>},
+    Format{"csv", read_csv},
+    Format{"jsonl", read_jsonl},
+    Format{"pairs", without_now<read_pairs>},
+    Format{"recbole", without_now<read_recbole>},
+    Format{"kuairand", without_now<read_kuairand>},
+    Format{"microlens", without_now<read_microlens>},
+};
 
 void warn_of_repeats(const std::vector<RepeatedItem>& repeated) {
   if (repeated.empty()) return;
@@ -87,12 +109,16 @@ void Imported::add_item(Item item, const std::string& file, std::size_t line) {
   items[known->second.index] = std::move(item);
 }
 
+std::vector<std::string> import_formats() {
+  std::vector<std::string> names;
+  for (const auto& format : kFormats) names.emplace_back(format.name);
+  return names;
+}
+
 Result<Imported> read_import(std::string_view format, const std::filesystem::path& path, UnixSeconds now) {
-  if (format == "movielens") return read_movielens(path);
-  if (format == "csv") return read_csv(path, now);
-  if (format == "jsonl") return read_jsonl(path, now);
-  if (format == "pairs") return read_pairs(path);
-  return invalid(fmt::format("no import format is called {}: there are movielens, csv, jsonl and pairs", format));
+  const auto found = std::ranges::find(kFormats, format, &Format::name);
+  if (found != kFormats.end()) return found->read(path, now);
+  return invalid(fmt::format("no import format is called {}: there are {}", format, fmt::join(import_formats(), ", ")));
 }
 
 Result<ImportReport> import_all(Imported imported, Ingest& ingest, const Store& store, bool keep_going) {

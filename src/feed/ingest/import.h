@@ -68,6 +68,23 @@ Result<Imported> read_jsonl(const std::filesystem::path& path, UnixSeconds now);
 // user<TAB>item[<TAB>value[<TAB>unix_time]]: likes. Without a time the order of lines is the order in time.
 Result<Imported> read_pairs(const std::filesystem::path& path);
 
+// RecBole's atomic files: a .inter (user_id, item_id, rating where there is one, timestamp), or a folder of them. Rows
+// with a rating are ratings, others likes; without a timestamp the order of lines is the order in time. Titles and tags
+// come from a .item of the same name beside it; a .user file is not read: events are all that is kept of users.
+Result<Imported> read_recbole(const std::filesystem::path& path);
+
+// KuaiRand (Gao et al. 2022): a log_*.csv, or the folder (or its data/) with log_standard_*.csv and, if they are there,
+// video_features_basic_*.csv (author and tags). A row becomes a view with the share that was played (at most 1; an
+// impression if nothing was), and an event for each of is_click, is_like, is_follow, is_comment, is_forward and is_hate.
+Result<Imported> read_kuairand(const std::filesystem::path& path);
+
+// MicroLens (Ni et al. 2023): MicroLens-*_pairs.csv (user, item, timestamp: likes), or the folder with it, which may
+// have MicroLens*_titles.csv (item, title) and MicroLens*_comments.csv (user, item, comment; the header names them).
+Result<Imported> read_microlens(const std::filesystem::path& path);
+
+// The formats by name, in the order to be told in.
+std::vector<std::string> import_formats();
+
 // By the format's name; an unknown one is an error that names those there are.
 Result<Imported> read_import(std::string_view format, const std::filesystem::path& path, UnixSeconds now);
 

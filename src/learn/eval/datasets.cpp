@@ -62,6 +62,40 @@ Result<Interaction> parse_event(std::string_view user, std::string_view item, st
   return event;
 }
 
+// Where a .inter file has what a line of pairs has; -1: nowhere.
+struct InterColumns {
+  std::array<std::ptrdiff_t, 4> at{};
+
+  // The line as user<TAB>item<TAB>value<TAB>time, written to `buffer`. A time in parts of a second is cut.
+  std::string_view pick(std::string_view line, std::string& buffer) const {
+    const auto cells = split(line, '\t');
+    buffer.clear();
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      const bool there = at[i] >= 0 && at[i] < std::ssize(cells);
+      auto cell = there ? cells[static_cast<std::size_t>(at[i])] : std::string_view{};
+      if (i == 3) cell = cell.substr(0, cell.find('.'));
+      if (i > 0) buffer += '\t';
+      buffer += cell;
+    }
+    return buffer;
+  }
+};
+
+Result<InterColumns> inter_columns(std::string_view header) {
+  constexpr std::array<std::string_view, 4> kNames{"user_id", "item_id", "rating", "timestamp"};
+  InterColumns columns;
+  columns.at.fill(-1);
+  const auto cells = split(header, '\t');
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    const auto found = std::ranges::find(kNames, cells[c].substr(0, cells[c].find(':')));
+    if (found != kNames.end())
+      columns.at[static_cast<std::size_t>(found - kNames.begin())] = static_cast<std::ptrdiff_t>(c);
+  }
+  if (columns.at[0] < 0 || columns.at[1] < 0)
+    return invalid("the header of a .inter file must name user_id and item_id", "header");
+  return columns;
+}
+
 }  // namespace
 
 std::uint32_t IdTable::add(std::string_view id) {
@@ -101,12 +135,19 @@ Result<EventFile> read_pairs(const fs::path& path, Ids& ids) {
   ZY_TRY(const auto text, read_text_file(path));
   EventFile file{.events = {}, .sha256 = sha256_hex(text)};
   std::optional<bool> timed;
+  std::optional<InterColumns> inter;
+  std::string in_order;  // a line of .inter as the lines of pairs are
   std::string_view rest = text;
   for (std::size_t line = 1; !rest.empty(); ++line) {
     auto fields = take(rest, '\n');
     if (fields.ends_with('\r')) fields.remove_suffix(1);
     if (fields.empty()) continue;
     const auto place = [&] { return fmt::format("{}:{}", path.string(), line); };
+    if (line == 1 && fields.find("user_id:") != std::string_view::npos) {
+      ZY_TRY(inter, inter_columns(fields).in(place()));
+      continue;
+    }
+    if (inter) fields = inter->pick(fields, in_order);
     const auto user = trim(take(fields, '\t'));
     if (fields.empty()) return invalid(fmt::format("{}: one field only; {}", place(), kPairsForm));
     const auto item = trim(take(fields, '\t'));

@@ -51,7 +51,9 @@ struct EventFile {
 
 // Lines of user<TAB>item[<TAB>value[<TAB>unix_time]]; a first line "user<TAB>item..." is a header, empty lines are
 // skipped, spaces around a field are none of it. New ids are added to `ids`. Errors name file, line and what to write
-// instead: a missing field, an id that is none, a value that is no number, a time in some lines only.
+// instead: a missing field, an id that is none, a value that is no number, a time in some lines only. A RecBole .inter
+// file (its header names user_id, item_id and perhaps rating and timestamp, in any order) is read as well; further
+// columns are passed over.
 Result<EventFile> read_pairs(const std::filesystem::path& path, Ids& ids);
 
 // CSV with a header naming at least userId, movieId, rating and timestamp, in any order (MovieLens' own files, and

@@ -7,12 +7,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/measure/splits.h"
 #include "learn/eval/tuning.h"
 #include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {
 
+constexpr double kValidationShare = 0.1;
 constexpr std::string_view kReference = "ials";  // whom the others are compared with
 
 // What validation chooses by: ndcg@20 where it is asked for, else the first ndcg asked for, else ndcg@20.
@@ -21,6 +23,10 @@ MetricKey objective_of(std::span<const MetricKey> metrics) {
   if (std::ranges::find(metrics, usual) != metrics.end()) return usual;
   const auto first = std::ranges::find(metrics, RankingMetric::kNdcg, &MetricKey::metric);
   return first == metrics.end() ? usual : *first;
+}
+
+std::filesystem::path trec_folder(const Contest& contest) {
+  return contest.block == "main" ? contest.trec_out : contest.trec_out / contest.block;
 }
 
 // What a contestant reached, and what it cost.
@@ -71,6 +77,9 @@ class Rows {
     }
     ZY_TRY(const auto fitted,
            fit(model, params, {.interactions = data_.train, .features = features()}, contest_.seed, contest_.threads));
+    if (!contest_.trec_out.empty()) {
+      ZY_CHECK_OK(write_run(trec_folder(contest_), model, *fitted.model, data_.names, data_.test, contest_.threads));
+    }
     auto scores = rank_all(*fitted.model, data_.test, contest_.metrics, contest_.threads);
     Outcome outcome{.row = {.block = contest_.block,
                             .data = data_.data,
@@ -120,6 +129,29 @@ class Rows {
 
 }  // namespace
 
+std::vector<UserRow> take_validation(std::vector<UserRow>& train, bool next_item, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<UserRow> valid(train.size());
+  for (std::size_t user = 0; user < train.size(); ++user) {
+    auto& row = train[user];
+    HoldOut cut;
+    if (next_item) {
+      cut = hold_out_last(row.size(), 1);
+    } else {
+      for (std::uint32_t position = 0; position < row.size(); ++position) {
+        const bool held = random.uniform() < kValidationShare;
+        (held ? cut.held_out : cut.kept).push_back(position);
+      }
+      if (cut.kept.empty()) continue;
+    }
+    UserRow kept;
+    for (const auto position : cut.kept) kept.push_back(row[position]);
+    for (const auto position : cut.held_out) valid[user].push_back(row[position]);
+    row = std::move(kept);
+  }
+  return valid;
+}
+
 Interactions matrix_of(const std::vector<UserRow>& rows, std::size_t items) {
   std::vector<Interaction> cells;
   UserIndex next = 0;  // users without events are none of the model's
@@ -166,6 +198,7 @@ Result<std::vector<Contestant>> named(std::vector<Contestant> all, const std::ve
 Result<void> add_rows(const HeldOut& data, const Contest& contest, Table& table) {
   if (data.test.empty()) return invalid("nobody is asked for anything: the cut leaves no test events");
   for (const auto& contestant : contest.contestants) ZY_CHECK_OK(make_model(contestant.model, contestant.params));
+  if (!contest.trec_out.empty()) ZY_CHECK_OK(write_qrels(trec_folder(contest), data.names, data.test));
   return Rows(data, contest, table).add();
 }
 

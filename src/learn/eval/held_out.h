@@ -2,6 +2,7 @@
 // a table over it. Full ranking over all items, what the user is known to have touched masked.
 #pragma once
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "learn/eval/datasets.h"
 #include "learn/eval/ranking.h"
 #include "learn/eval/table.h"
+#include "learn/eval/trec.h"
 
 namespace zhiyin {
 
@@ -19,6 +21,7 @@ struct HeldOut {
   Interactions tuning_train;  // for choosing settings by `valid`; empty where nothing is to be chosen
   std::vector<RankingCase> test;
   std::vector<RankingCase> valid;
+  CaseNames names;        // of test and of items
   ItemFeatures features;  // dim 0 where none are given
 };
 
@@ -28,6 +31,9 @@ Interactions matrix_of(const std::vector<UserRow>& rows, std::size_t items);
 // A case for each user who is asked for something, in the order of users; `also_masked` may be empty.
 std::vector<RankingCase> cases_of(const std::vector<UserRow>& known, const std::vector<UserRow>& asked,
                                   const std::vector<UserRow>& also_masked = {});
+
+// Takes validation events out of train: each user's last event, or a tenth at random. Every user keeps at least one.
+std::vector<UserRow> take_validation(std::vector<UserRow>& train, bool next_item, std::uint64_t seed);
 
 std::size_t count_events(std::span<const RankingCase> cases);
 
@@ -47,6 +53,8 @@ struct Contest {
   double budget_s = 0;  // for choosing settings and fits together, shared by all who are tuned
   std::uint64_t seed = 42;
   int threads = 1;
+  std::filesystem::path trec_out;  // where lists are written (learn/eval/trec.h), blocks other than main in folders of
+                                   // their own; empty: nowhere
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 

@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/measure/splits.h"
 
 namespace zhiyin {
 namespace {
@@ -14,31 +13,6 @@ namespace {
 constexpr std::string_view kDefaultMetrics =
     "recall@10,recall@20,recall@50,recall@100,ndcg@10,ndcg@20,ndcg@50,ndcg@100,"
     "hr@10,hr@20,hr@50,hr@100,coverage@10,coverage@20,coverage@50,coverage@100";
-constexpr double kValidationShare = 0.1;
-
-// Takes validation events out of train: every user keeps at least one event.
-std::vector<UserRow> take_validation(std::vector<UserRow>& train, bool next_item, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<UserRow> valid(train.size());
-  for (std::size_t user = 0; user < train.size(); ++user) {
-    auto& row = train[user];
-    HoldOut cut;
-    if (next_item) {
-      cut = hold_out_last(row.size(), 1);
-    } else {
-      for (std::uint32_t position = 0; position < row.size(); ++position) {
-        const bool held = random.uniform() < kValidationShare;
-        (held ? cut.held_out : cut.kept).push_back(position);
-      }
-      if (cut.kept.empty()) continue;
-    }
-    UserRow kept;
-    for (const auto position : cut.kept) kept.push_back(row[position]);
-    for (const auto position : cut.held_out) valid[user].push_back(row[position]);
-    row = std::move(kept);
-  }
-  return valid;
-}
 
 std::string text_of(const std::vector<UserRow>& rows, const Ids& ids) {
   std::string text;
@@ -97,6 +71,7 @@ Result<SplitData> load_split(const SplitOptions& options) {
   cut.train = matrix_of(train, items);
   cut.tuning_train = matrix_of(tuning_train, items);
   cut.test = cases_of(train, test, valid_given ? valid : std::vector<UserRow>{});
+  cut.names = case_names(data.ids, test);
   cut.valid = cases_of(tuning_train, valid);
   cut.sha256 = sha256_hex(fmt::format("train {}\ntest {}\nvalid {}\n", train_file.sha256, test_file.sha256,
                                       valid_given ? valid_file.sha256 : sha256_hex(text_of(valid, data.ids))));
@@ -115,6 +90,7 @@ Result<Table> evaluate_split(const SplitOptions& options) {
                   .budget_s = options.budget_minutes * 60,
                   .seed = options.seed,
                   .threads = options.threads,
+                  .trec_out = options.trec_out,
                   .on_progress = options.on_progress};
   if (contest.metrics.empty()) {
     ZY_TRY(contest.metrics, parse_metric_keys(kDefaultMetrics));

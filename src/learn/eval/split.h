@@ -29,6 +29,7 @@ struct SplitOptions {
   double budget_minutes = 30;      // for tuning and fits together; 0: every model with its defaults
   std::uint64_t seed = 42;
   int threads = 1;
+  std::filesystem::path trec_out;  // empty: lists are not written
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 

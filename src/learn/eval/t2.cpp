@@ -83,6 +83,7 @@ Result<HeldOut> held_out(const std::filesystem::path& file, const Set& set, std:
   data.sha256 = sha256_hex(fmt::format("{}\n{}", events.sha256, text));
   data.train = matrix_of(shown, ids.items.size());
   data.test = cases_of(shown, asked);
+  data.names = case_names(ids, asked);
   return data;
 }
 
@@ -105,6 +106,7 @@ Result<Table> evaluate_t2(const T2Options& options) {
                           .metrics = metrics,
                           .seed = options.seed,
                           .threads = options.threads,
+                          .trec_out = options.trec_out,
                           .on_progress = options.on_progress},
                          table)
                     .in("t2"));

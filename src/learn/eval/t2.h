@@ -17,6 +17,7 @@ struct T2Options {
   std::vector<std::string> models;  // empty: T2's own
   std::uint64_t seed = 42;          // of the split and of training
   int threads = 1;
+  std::filesystem::path trec_out;  // empty: lists are not written
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "learn/eval/held_out.h"
+#include "learn/eval/leave_last.h"
 
 namespace zhiyin {
 namespace {
@@ -27,32 +28,6 @@ std::vector<Contestant> contestants() {
        {{"next_item", 1}, {"ease.lambda", 300}, {"ease.dropout", 0}, {"ease.recency", 20}, {"itemknn.recency", 10}}}};
 }
 
-struct Sequences {
-  std::string name;
-  std::string sha256;
-  std::size_t items = 0;
-  std::vector<UserRow> rows;
-};
-
-// What each user shows and is asked for, by how many of their events from the end are hidden.
-HeldOut leave_last(const Sequences& data, std::size_t hidden) {
-  std::vector<UserRow> shown(data.rows.size());
-  std::vector<UserRow> asked(data.rows.size());
-  for (std::size_t user = 0; user < data.rows.size(); ++user) {
-    const auto& row = data.rows[user];
-    if (row.size() <= hidden) continue;
-    const auto cut = row.end() - static_cast<std::ptrdiff_t>(hidden);
-    shown[user].assign(row.begin(), cut);
-    asked[user].assign(cut, cut + 1);
-  }
-  HeldOut held;
-  held.data = data.name;
-  held.sha256 = sha256_hex(fmt::format("{}\nleave {} of the end\n", data.sha256, hidden));
-  held.train = matrix_of(shown, data.items);
-  held.test = cases_of(shown, asked);
-  return held;
-}
-
 HeldOut cut_in_time(const Sequences& data, double share) {
   std::vector<UnixSeconds> times;
   for (const auto& row : data.rows) {
@@ -72,8 +47,9 @@ HeldOut cut_in_time(const Sequences& data, double share) {
   HeldOut held;
   held.data = data.name;
   held.sha256 = sha256_hex(fmt::format("{}\ncut at {}\n", data.sha256, moment));
-  held.train = matrix_of(shown, data.items);
+  held.train = matrix_of(shown, data.items());
   held.test = cases_of(shown, asked);
+  held.names = case_names(data.ids, asked);
   return held;
 }
 
@@ -81,16 +57,14 @@ HeldOut cut_in_time(const Sequences& data, double share) {
 
 Result<Table> evaluate_t5(const T5Options& options) {
   ZY_TRY(const auto metrics, parse_metric_keys(kMetrics));
-  ZY_TRY(const auto file, find_ratings(options.data));
-  Ids ids;
-  ZY_TRY(auto events, read_ratings(file, ids));
-  const auto numbers = ids.items.sort();
-  for (auto& event : events.events) event.item = numbers[event.item];
-  const Sequences data{file.name, events.sha256, ids.items.size(), rows_by_user(events.events, ids.users.size())};
+  ZY_TRY(const auto data, read_sequences(options.data));
 
   Table table{.name = "t5", .seed = options.seed, .machine = this_machine(options.threads)};
-  Contest contest{
-      .metrics = metrics, .seed = options.seed, .threads = options.threads, .on_progress = options.on_progress};
+  Contest contest{.metrics = metrics,
+                  .seed = options.seed,
+                  .threads = options.threads,
+                  .trec_out = options.trec_out,
+                  .on_progress = options.on_progress};
   const auto ask = [&](const std::string& block, const HeldOut& held, std::vector<Contestant> who) {
     contest.block = block;
     contest.contestants = std::move(who);
@@ -101,7 +75,7 @@ Result<Table> evaluate_t5(const T5Options& options) {
     std::erase_if(who, [](const Contestant& each) { return each.model == "gru4rec" || each.model == "sasrec"; });
   const auto last = leave_last(data, 1);
   const auto later = cut_in_time(data, 0.8);
-  table.results = {{"users", last.test.size()}, {"items", data.items}, {"time.users", later.test.size()}};
+  table.results = {{"users", last.test.size()}, {"items", data.items()}, {"time.users", later.test.size()}};
   ZY_CHECK_OK(ask("main", last, who));
   ZY_CHECK_OK(ask("popular_lately", last, {{"pop", {{"half_life_days", 7}}}}));
   ZY_CHECK_OK(ask("valid", leave_last(data, 2), who));

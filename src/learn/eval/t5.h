@@ -18,6 +18,7 @@ struct T5Options {
   std::vector<std::string> models;  // empty: all of T5's own but gru4rec and sasrec, which take many minutes
   std::uint64_t seed = 42;
   int threads = 1;
+  std::filesystem::path trec_out;  // empty: lists are not written
   EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
 };
 

@@ -22,8 +22,10 @@ double value_at(const ParamRange& range, double place) {
   return std::clamp(std::round(value / unit) * unit, range.low, range.high);
 }
 
+// The other way; a default may lie outside of the range (0 on a logarithmic scale).
 double place_of(const ParamRange& range, double value) {
   if (range.high <= range.low) return 0;
+  value = std::clamp(value, range.low, range.high);
   return range.log_scale ? std::log(value / range.low) / std::log(range.high / range.low)
                          : (value - range.low) / (range.high - range.low);
 }
@@ -38,7 +40,9 @@ Params draw(std::span<const ParamRange> ranges, int trial, const Params& best, R
   Params params;
   for (const auto& range : ranges) {
     const double anywhere = random.uniform();
-    const double nearby = place_of(range, best.find(range.name)->second) + kStep * random.normal();
+    const auto known = best.find(range.name);
+    const double from = place_of(range, known == best.end() ? range.initial : known->second);
+    const double nearby = from + kStep * random.normal();
     params.emplace(range.name, value_at(range, looks_anywhere(trial, ranges.size()) ? anywhere : nearby));
   }
   return params;
@@ -51,40 +55,48 @@ Result<Tuned> tune(std::string_view model, const TrainingData& train, std::span<
   const auto ranges = param_ranges(model);
   const std::array objective{options.objective};
   const Stopwatch clock;
-  Random random(options.seed);
-  Params settings;
-  for (const auto& range : ranges) settings.emplace(range.name, range.initial);
-  Params best = settings;
   Tuned tuned;
+  Error last_error;
   double longest_s = 0;
-  bool found = false;
-  for (int trial = 0; trial < options.most_trials; ++trial) {
-    if (trial > 0) {
-      if (ranges.empty() || clock.seconds() + 2 * longest_s > options.budget_s) break;
-      settings = draw(ranges, trial, best, random);
+  const auto take = [&](const Trial& trial) {
+    longest_s = std::max(longest_s, trial.seconds);
+    if (!trial.error.empty()) return;
+    if (tuned.trials == 0 || trial.value > tuned.objective) {
+      tuned.params = trial.params;
+      tuned.objective = trial.value;
     }
-    options.on_trial(trial);
-    const Stopwatch trial_clock;
-    auto fitted = fit(model, settings, train, options.seed, options.threads);
-    if (!fitted.ok()) {
-      // Settings that this data cannot be fitted with (a collapse, say) are a bad trial, not the end of the search.
-      if (trial + 1 == options.most_trials && !found) return std::move(fitted).error();
-      if (ranges.empty()) return std::move(fitted).error();
-      log_debug("tuning {}: trial {}: {}", model, trial, fitted.error().message);
-      continue;
-    }
-    const double value = rank_all(*fitted->model, validation, objective, options.threads).means.front();
-    longest_s = std::max(longest_s, trial_clock.seconds());
     ++tuned.trials;
-    if (!found || value > tuned.objective) {
-      found = true;
-      best = settings;
-      tuned.params = fitted->model->params();
-      tuned.objective = value;
+  };
+  for (const auto& trial : options.earlier) take(trial);
+  for (auto number = static_cast<int>(options.earlier.size()); number < options.most_trials; ++number) {
+    Trial trial;
+    if (number == 0) {
+      for (const auto& range : ranges) trial.params.emplace(range.name, range.initial);
+    } else {
+      if (ranges.empty() || clock.seconds() + 2 * longest_s > options.budget_s) break;
+      Random random(options.seed, static_cast<std::uint64_t>(number));
+      trial.params = draw(ranges, number, tuned.params, random);
     }
+    options.on_trial(number);
+    const Stopwatch trial_clock;
+    auto fitted = fit(model, trial.params, train, options.seed, options.threads);
+    if (fitted.ok()) {
+      trial.params = fitted->model->params();
+      trial.value = rank_all(*fitted->model, validation, objective, options.threads).means.front();
+    } else {
+      // Settings that this data cannot be fitted with (a collapse, say) are a bad trial, not the end of the search.
+      trial.error = fitted.error().message;
+      last_error = std::move(fitted).error();
+      log_debug("tuning {}: trial {}: {}", model, number, trial.error);
+    }
+    trial.seconds = trial_clock.seconds();
+    take(trial);
+    options.on_done(trial);
+    if (ranges.empty()) break;
   }
-  if (!found) return invalid("no settings inside the documented ranges could be trained on this data");
-  return tuned;
+  if (tuned.trials > 0) return tuned;
+  if (!last_error.message.empty()) return last_error;
+  return invalid("no settings inside the documented ranges could be trained on this data");
 }
 
 }  // namespace zhiyin
