@@ -1,5 +1,6 @@
 // zhiyin: what next, and why?
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <cstdio>
 #include <cstring>
@@ -17,7 +18,14 @@ constexpr int kDone = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 
+// A training step takes and gives back megabytes in many pieces. glibc would hand them to the kernel each time, and
+// page faults would take a third of the training.
+constexpr int kKeptFree = 128 << 20;
+constexpr int kOwnMapping = 32 << 20;  // from this size on, memory is given back at once
+
 int run(int argc, char** argv) {
+  mallopt(M_MMAP_THRESHOLD, kOwnMapping);
+  mallopt(M_TRIM_THRESHOLD, kKeptFree);
   Globals globals;
   bool verbose = false;
   bool quiet = false;
