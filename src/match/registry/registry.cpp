@@ -12,6 +12,7 @@
 #include "match/content/content_map.h"
 #include "match/factors/ials.h"
 #include "match/factors/mf.h"
+#include "match/factors/sgd_factors.h"
 #include "match/linear/ease.h"
 #include "match/linear/itemknn.h"
 #include "match/linear/markov.h"
@@ -59,6 +60,9 @@ constexpr Entry kModels[] = {
     entry<Ials>("ials"),
     entry<Spectral>("spectral"),
     entry<Mf>("mf"),
+    entry<Bpr>("bpr"),
+    entry<LogisticMf>("logistic_mf"),
+    entry<SoftmaxFactors>("softmax"),
     entry<Markov>("markov"),
     entry<Slist>("slist"),
     entry<Gru4Rec>("gru4rec"),
