@@ -4,6 +4,7 @@
 #include "base/nn_check.h"
 #include "match/candidates.h"
 #include "match/factors/history_tower.h"
+#include "match/factors/neumf.h"
 #include "match/factors/sampled_losses.h"
 #include "match/kept_out.h"
 #include "match/worlds.h"
@@ -95,6 +96,30 @@ TEST(HistoryTower, InTrainingAUserIsTheHistoryWithoutTheItemAskedFor) {
   }
 }
 
+// With these numbers no unit bends within reach of the differences.
+TEST(NeuMf, GradientsOfTheWholeNetAgreeWithCentralDifferences) {
+  Random random(5);
+  NeuMfNet net(4, random);
+  auto users = nn::random_matrix(3, 4, 11);
+  auto items = nn::random_matrix(3, 4, 7);
+  const auto mix = nn::random_matrix(3, 1, 8);
+  const auto loss = [&] {
+    const auto scores = net.forward(users, items);
+    double sum = 0;
+    for (std::size_t r = 0; r < 3; ++r) sum += double{scores.row(r)[0]} * mix.row(r)[0];
+    return sum;
+  };
+  NeuMfNet::Kept kept;
+  net.forward(users, items, &kept);
+  const auto by = net.backward(mix, kept);
+  nn::Parameters all;
+  net.enumerate(all);
+  auto claimed = nn::claims(all);
+  claimed.push_back(nn::claim("users", users, by.users));
+  claimed.push_back(nn::claim("items", items, by.items));
+  nn::expect_gradients(loss, claimed);
+}
+
 TEST(KeptOut, IsAFifthOfEveryTwentiethUserAndIsNotLearnedFrom) {
   Rows rows(420, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
   rows[20] = {0, 1};
@@ -131,7 +156,7 @@ TEST_P(SampledFactors, TheLossFalls) {
   EXPECT_LT(losses.back(), 0.9 * losses.front());
 }
 
-INSTANTIATE_TEST_SUITE_P(Losses, SampledFactors, testing::Values("bpr", "logistic_mf", "softmax"),
+INSTANTIATE_TEST_SUITE_P(Losses, SampledFactors, testing::Values("bpr", "logistic_mf", "softmax", "neumf"),
                          [](const auto& each) { return std::string(each.param); });
 
 }  // namespace

@@ -12,19 +12,12 @@ float scale_of(float count, float power) { return count > 0.5F ? std::pow(count,
 
 }  // namespace
 
-nn::Matrix HistoryTower::forward(std::span<const std::vector<ItemIndex>> rows, float dropout, Random& random,
-                                 Kept& kept) const {
-  kept = {};
-  for (const auto& row : rows) {
-    kept.items.insert(kept.items.end(), row.begin(), row.end());
-    kept.ends.push_back(kept.items.size());
-  }
-  const auto width = dim();
-  const auto& table = table_.table();
-  nn::Matrix users(kept.items.size(), width);
-  kept.shares.resize(kept.items.size());
-  kept.scales.resize(kept.items.size());
-  std::vector<float> sum(width);
+nn::Matrix pool_others(const nn::Matrix& places, std::vector<std::size_t> ends, float power, float dropout,
+                       Random& random, PoolKept& kept) {
+  const auto dim = places.columns();
+  kept = {std::move(ends), std::vector<float>(places.rows()), std::vector<float>(places.rows())};
+  nn::Matrix users(places.rows(), dim);
+  std::vector<float> sum(dim);
   std::size_t begin = 0;
   for (const auto end : kept.ends) {
     std::ranges::fill(sum, 0.0F);
@@ -32,43 +25,57 @@ nn::Matrix HistoryTower::forward(std::span<const std::vector<ItemIndex>> rows, f
     for (auto k = begin; k < end; ++k) {
       kept.shares[k] = dropout > 0 && random.uniform() < dropout ? 0 : 1;
       count += kept.shares[k];
-      axpy(kept.shares[k], table.row(kept.items[k]).data(), sum.data(), width);
+      axpy(kept.shares[k], places.row(k).data(), sum.data(), dim);
     }
     for (auto k = begin; k < end; ++k) {
-      kept.scales[k] = scale_of(count - kept.shares[k], power_);
-      const auto user = users.row(k);
-      axpy(kept.scales[k], sum.data(), user.data(), width);
-      axpy(-kept.scales[k] * kept.shares[k], table.row(kept.items[k]).data(), user.data(), width);
+      kept.scales[k] = scale_of(count - kept.shares[k], power);
+      axpy(kept.scales[k], sum.data(), users.row(k).data(), dim);
+      axpy(-kept.scales[k] * kept.shares[k], places.row(k).data(), users.row(k).data(), dim);
     }
     begin = end;
   }
   return users;
 }
 
-// Each item is in the sum of every place of its row but its own.
-void HistoryTower::backward(const nn::Matrix& dy, const Kept& kept) {
-  const auto width = dim();
-  nn::Matrix d_items(kept.items.size(), width);
-  std::vector<float> sum(width);
+// Each item is in the sum of every place of its user but its own.
+nn::Matrix pool_others_backward(const nn::Matrix& dy, const PoolKept& kept) {
+  const auto dim = dy.columns();
+  nn::Matrix d_places(dy.rows(), dim);
+  std::vector<float> sum(dim);
   std::size_t begin = 0;
   for (const auto end : kept.ends) {
     std::ranges::fill(sum, 0.0F);
-    for (auto k = begin; k < end; ++k) axpy(kept.scales[k], dy.row(k).data(), sum.data(), width);
+    for (auto k = begin; k < end; ++k) axpy(kept.scales[k], dy.row(k).data(), sum.data(), dim);
     for (auto k = begin; k < end; ++k) {
-      axpy(kept.shares[k], sum.data(), d_items.row(k).data(), width);
-      axpy(-kept.shares[k] * kept.scales[k], dy.row(k).data(), d_items.row(k).data(), width);
+      axpy(kept.shares[k], sum.data(), d_places.row(k).data(), dim);
+      axpy(-kept.shares[k] * kept.scales[k], dy.row(k).data(), d_places.row(k).data(), dim);
     }
     begin = end;
   }
-  table_.backward(d_items, kept.items);
+  return d_places;
 }
 
-std::vector<float> HistoryTower::user(const History& history) const {
-  std::vector<float> sum(dim(), 0);
-  const auto scale = scale_of(static_cast<float>(history.items.size()), power_);
+std::vector<float> pool(const History& history, const nn::Matrix& table, float power) {
+  std::vector<float> sum(table.columns(), 0);
+  const auto scale = scale_of(static_cast<float>(history.items.size()), power);
   for (std::size_t k = 0; k < history.items.size(); ++k)
-    axpy(scale * history.weights[k], table_.table().row(history.items[k]).data(), sum.data(), sum.size());
+    axpy(scale * history.weights[k], table.row(history.items[k]).data(), sum.data(), sum.size());
   return sum;
+}
+
+nn::Matrix HistoryTower::forward(std::span<const std::vector<ItemIndex>> rows, float dropout, Random& random,
+                                 Kept& kept) const {
+  kept.items.clear();
+  std::vector<std::size_t> ends;
+  for (const auto& row : rows) {
+    kept.items.insert(kept.items.end(), row.begin(), row.end());
+    ends.push_back(kept.items.size());
+  }
+  return pool_others(table_.forward(kept.items), std::move(ends), power_, dropout, random, kept.pool);
+}
+
+void HistoryTower::backward(const nn::Matrix& dy, const Kept& kept) {
+  table_.backward(pool_others_backward(dy, kept.pool), kept.items);
 }
 
 }  // namespace zhiyin

@@ -11,13 +11,24 @@
 
 namespace zhiyin {
 
+// The sums alone, of any vectors: a place is one item of one user, the places of a user stand together.
+struct PoolKept {
+  std::vector<std::size_t> ends;  // by user, where their places end
+  std::vector<float> shares;      // by place: 1 if it counts
+  std::vector<float> scales;      // by place: |H|^-power of the history without it
+};
+nn::Matrix pool_others(const nn::Matrix& places, std::vector<std::size_t> ends, float power, float dropout,
+                       Random& random, PoolKept& kept);
+nn::Matrix pool_others_backward(const nn::Matrix& dy, const PoolKept& kept);
+
+// u of a history, its weights as factors of the rows of `table`. Zeros for an empty one.
+std::vector<float> pool(const History& history, const nn::Matrix& table, float power);
+
 class HistoryTower {
  public:
   struct Kept {
-    std::vector<std::uint32_t> items;  // of all users of the batch, one after the other
-    std::vector<std::size_t> ends;     // by user, where their items end
-    std::vector<float> shares;         // by item: 1 if it counts
-    std::vector<float> scales;         // by item: |H|^-power of the history without it
+    std::vector<std::uint32_t> items;  // by place
+    PoolKept pool;
   };
 
   HistoryTower(std::size_t items, std::size_t dim, float power, Random& random)
@@ -27,8 +38,7 @@ class HistoryTower {
   nn::Matrix forward(std::span<const std::vector<ItemIndex>> rows, float dropout, Random& random, Kept& kept) const;
   void backward(const nn::Matrix& dy, const Kept& kept);
 
-  // u of a history, its weights as factors of the items'. Zeros for an empty one.
-  [[nodiscard]] std::vector<float> user(const History& history) const;
+  [[nodiscard]] std::vector<float> user(const History& history) const { return pool(history, table_.table(), power_); }
 
   void enumerate(nn::Parameters& all) { table_.enumerate("history", all); }
   [[nodiscard]] std::size_t dim() const { return table_.table().columns(); }

@@ -4,9 +4,8 @@
 #include <cmath>
 
 #include "base/kernels/vectors.h"
-#include "base/nn/optimizers.h"
 #include "base/nn/sampled_softmax.h"
-#include "match/early_stop.h"
+#include "match/descent.h"
 
 namespace zhiyin {
 namespace {
@@ -14,13 +13,6 @@ namespace {
 constexpr std::size_t kUsers = 16;  // a step
 constexpr int kLookEvery = 2;       // epochs
 constexpr int kTries = 10;          // to find an item that the user has not touched
-constexpr float kLargestGradient = 5;
-
-std::vector<nn::Matrix> copy_of(const nn::Parameters& all) {
-  std::vector<nn::Matrix> values;
-  for (const auto& each : all) values.push_back(each.parameter->value);
-  return values;
-}
 
 }  // namespace
 
@@ -29,12 +21,14 @@ void SgdFactors::build(std::size_t items, std::size_t dim, float power, std::uin
   power_ = power;
   tower_ = std::make_unique<HistoryTower>(items, dim, power, random);
   items_ = std::make_unique<nn::Embedding>(items, dim + 1, 0.1F / std::sqrt(static_cast<float>(dim)), random);
+  build_net(dim, random);
 }
 
 nn::Parameters SgdFactors::all() const {
   nn::Parameters all;
   tower_->enumerate(all);
   items_->enumerate("items", all);
+  enumerate_net(all);
   return all;
 }
 
@@ -55,15 +49,8 @@ Result<void> SgdFactors::train(const TrainingData& data, const TrainContext& con
   build(interactions.items(), static_cast<std::size_t>(std::max(1.0, params_["factors"])),
         static_cast<float>(params_["power"]), context.seed);
 
-  const auto parameters = all();
-  nn::Adam adam(parameters, {.rate = static_cast<float>(params_["rate"]),
-                             .weight_decay = static_cast<float>(params_["decay"]),
-                             .most_norm = kLargestGradient});
   Random random(context.seed, 10);
-  const int epochs = std::max(1, static_cast<int>(params_["epochs"]));
-  EarlyStop stop(std::max(1, static_cast<int>(params_["patience"])));
-  auto best = copy_of(parameters);
-  for (int epoch = 1; epoch <= epochs && !stop.over(); ++epoch) {
+  const auto pass = [&](nn::Adam& adam) {
     random.shuffle(std::span(rows));
     double loss = 0;
     for (std::size_t begin = 0; begin < rows.size(); begin += kUsers) {
@@ -73,15 +60,11 @@ Result<void> SgdFactors::train(const TrainingData& data, const TrainContext& con
       loss += step(batch, sampler, random, context.threads) * static_cast<double>(here) / events;
       adam.step();
     }
-    context.on_epoch(epoch, epochs, loss);
-    if (!std::isfinite(loss)) return invalid(std::string(name()) + ": the loss is not finite; lower the rate", "rate");
-    if (kept_out.empty() || (epoch % kLookEvery != 0 && epoch != epochs)) continue;
-    if (stop.best(-ndcg_at_10(*this, kept_out, context.threads))) best = copy_of(parameters);
-  }
-  if (!kept_out.empty()) {
-    for (std::size_t k = 0; k < parameters.size(); ++k) parameters[k].parameter->value = std::move(best[k]);
-  }
-  return {};
+    return loss;
+  };
+  std::function<double()> quality;
+  if (!kept_out.empty()) quality = [&] { return ndcg_at_10(*this, kept_out, context.threads); };
+  return descend(name(), all(), descent_options(params_, kLookEvery), context, pass, quality);
 }
 
 double SgdFactors::step(std::span<const std::vector<ItemIndex>> rows, const CandidateSampler& sampler, Random& random,
@@ -100,21 +83,26 @@ double SgdFactors::step(std::span<const std::vector<ItemIndex>> rows, const Cand
   return value;
 }
 
-double SgdFactors::pairwise(RowLoss row_loss, const Batch& batch, Random& random, nn::Embedding& table,
-                            nn::Matrix& by_users) const {
-  const auto count = static_cast<std::size_t>(std::max(1.0, params_.at("negatives")));
+std::vector<std::uint32_t> SgdFactors::untouched(std::span<const std::vector<ItemIndex>> rows, std::size_t count,
+                                                 std::size_t items, Random& random) {
   std::vector<std::uint32_t> others;
-  others.reserve(batch.wanted.size() * count);
-  for (const auto& row : batch.rows) {
+  for (const auto& row : rows) {
     for (std::size_t k = 0; k < row.size() * count; ++k) {
       ItemIndex other = 0;
       for (int tries = 0; tries < kTries; ++tries) {
-        other = random.below(static_cast<std::uint32_t>(table.ids()));
+        other = random.below(static_cast<std::uint32_t>(items));
         if (!std::ranges::binary_search(row, other)) break;
       }
       others.push_back(other);
     }
   }
+  return others;
+}
+
+double SgdFactors::pairwise(RowLoss row_loss, const Batch& batch, Random& random, nn::Embedding& table,
+                            nn::Matrix& by_users) const {
+  const auto count = static_cast<std::size_t>(std::max(1.0, params_.at("negatives")));
+  const auto others = untouched(batch.rows, count, table.ids(), random);
   auto found = sampled_loss(row_loss, batch.users, table.forward(batch.wanted), table.forward(others), count);
   table.backward(found.by_own, batch.wanted);
   table.backward(found.by_others, others);
@@ -137,7 +125,10 @@ double SoftmaxFactors::loss(const Batch& batch, const CandidateSampler& sampler,
 void SgdFactors::score(const History& history, std::span<float> scores) const {
   auto user = tower_->user(history);
   user.push_back(1);
-  const auto& table = items_->table();
+  score_user(user, items_->table(), scores);
+}
+
+void SgdFactors::score_user(std::span<const float> user, const nn::Matrix& table, std::span<float> scores) const {
   row_dots(table.data(), table.rows(), table.columns(), user.data(), scores.data());
 }
 

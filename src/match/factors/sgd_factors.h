@@ -53,6 +53,15 @@ class SgdFactors : public Model {
   virtual double loss(const Batch& batch, const CandidateSampler& sampler, Random& random, int threads,
                       nn::Embedding& table, nn::Matrix& by_users) const = 0;
 
+  // A net beside the vectors, for those that have one.
+  virtual void build_net(std::size_t /*dim*/, Random&) {}
+  virtual void enumerate_net(nn::Parameters&) const {}
+  // `user` ends with a one, as in training.
+  virtual void score_user(std::span<const float> user, const nn::Matrix& table, std::span<float> scores) const;
+
+  // `count` items for each item of each row, none of the row's own unless there is hardly another.
+  static std::vector<std::uint32_t> untouched(std::span<const std::vector<ItemIndex>> rows, std::size_t count,
+                                              std::size_t items, Random& random);
   double pairwise(RowLoss loss, const Batch& batch, Random& random, nn::Embedding& table, nn::Matrix& by_users) const;
 
   Params params_;

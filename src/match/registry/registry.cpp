@@ -12,6 +12,7 @@
 #include "match/content/content_map.h"
 #include "match/factors/ials.h"
 #include "match/factors/mf.h"
+#include "match/factors/neumf.h"
 #include "match/factors/sgd_factors.h"
 #include "match/linear/ease.h"
 #include "match/linear/itemknn.h"
@@ -63,6 +64,7 @@ constexpr Entry kModels[] = {
     entry<Bpr>("bpr"),
     entry<LogisticMf>("logistic_mf"),
     entry<SoftmaxFactors>("softmax"),
+    entry<NeuMf>("neumf"),
     entry<Markov>("markov"),
     entry<Slist>("slist"),
     entry<Gru4Rec>("gru4rec"),

@@ -4,9 +4,8 @@
 #include <cmath>
 
 #include "base/kernels/vectors.h"
-#include "base/nn/optimizers.h"
 #include "base/nn/sampled_softmax.h"
-#include "match/early_stop.h"
+#include "match/descent.h"
 #include "match/kept_out.h"
 
 namespace zhiyin {
@@ -15,7 +14,6 @@ namespace {
 constexpr std::size_t kBatch = 32;  // sequences a step
 constexpr int kLookEvery = 4;       // epochs between two looks at the steps kept out
 constexpr UserIndex kKeptOut = 20;  // every how many users lose their last step to them
-constexpr float kLargestGradient = 5;
 
 using Sequence = std::vector<ItemIndex>;
 
@@ -29,13 +27,6 @@ std::vector<Sequence> pieces(const Sequence& whole, std::size_t length) {
     end = begin == 0 ? 0 : begin + 1;
   }
   return cut;
-}
-
-// The values of all parameters, to come back to.
-std::vector<nn::Matrix> copy_of(const nn::Parameters& all) {
-  std::vector<nn::Matrix> values;
-  for (const auto& each : all) values.push_back(each.parameter->value);
-  return values;
 }
 
 }  // namespace
@@ -64,9 +55,11 @@ Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& 
     const auto order = rows.in_order(user);
     Sequence whole(order.begin(), order.end());
     if (enough && user % kKeptOut == 0 && whole.size() >= 3) {
-      const auto last = whole.back();
+      auto& kept = kept_out.emplace_back();
+      kept.asked.push_back(whole.back());
       whole.pop_back();
-      kept_out.push_back({{whole, std::vector<float>(whole.size(), 1), {}}, {last}});
+      kept.shown.items = whole;
+      kept.shown.weights.assign(whole.size(), 1);
     }
     if (!whole.empty()) targets.insert(targets.end(), whole.begin() + 1, whole.end());
     for (auto& piece : pieces(whole, static_cast<std::size_t>(params_["length"]))) learned.push_back(std::move(piece));
@@ -76,13 +69,8 @@ Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& 
   build(rows.items(), static_cast<std::size_t>(params_["factors"]), static_cast<std::size_t>(params_["length"]),
         context.seed);
 
-  const auto parameters = all();
-  nn::Adam adam(parameters, {.rate = static_cast<float>(params_["rate"]), .most_norm = kLargestGradient});
   Random random(context.seed, 7);
-  const int epochs = std::max(1, static_cast<int>(params_["epochs"]));
-  auto best = copy_of(parameters);
-  EarlyStop stop(std::max(1, static_cast<int>(params_["patience"])));
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
+  const auto pass = [&](nn::Adam& adam) {
     random.shuffle(std::span(learned));
     double loss = 0;
     for (std::size_t begin = 0; begin < learned.size(); begin += kBatch) {
@@ -91,16 +79,11 @@ Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& 
               static_cast<double>(learned.size());
       adam.step();
     }
-    context.on_epoch(epoch, epochs, loss);
-    if (!std::isfinite(loss)) return invalid(std::string(name()) + ": the loss is not finite; lower the rate", "rate");
-    if (kept_out.empty() || (epoch % kLookEvery != 0 && epoch != epochs)) continue;
-    if (stop.best(-ndcg_at_10(*this, kept_out, context.threads))) best = copy_of(parameters);
-    if (stop.over()) break;
-  }
-  if (!kept_out.empty()) {
-    for (std::size_t k = 0; k < parameters.size(); ++k) parameters[k].parameter->value = std::move(best[k]);
-  }
-  return {};
+    return loss;
+  };
+  std::function<double()> quality;
+  if (!kept_out.empty()) quality = [&] { return ndcg_at_10(*this, kept_out, context.threads); };
+  return descend(name(), all(), descent_options(params_, kLookEvery), context, pass, quality);
 }
 
 double SequenceModel::step(std::span<const Sequence> batch, const CandidateSampler& sampler, Random& random,
