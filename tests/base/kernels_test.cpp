@@ -57,6 +57,23 @@ TEST(Vectors, TheResidualPassIsDotsThenAxpys) {
   for (std::size_t r = 0; r < 5; ++r) EXPECT_NEAR(dots[r], plain_dot(table.data() + r * kDim, x.data(), kDim), 1e-4);
 }
 
+TEST(Vectors, SoftmaxOfEveryLengthAgreesWithThePlainLoop) {
+  EXPECT_EQ(softmax(nullptr, 0), -INFINITY);
+  for (std::size_t size = 1; size < 70; ++size) {
+    auto x = draw(size, size);
+    for (auto& value : x) value = 30 * value + 200;
+    if (size > 3) x[2] = -INFINITY;
+    const auto before = x;
+    double sum = 0;
+    for (const auto value : before) sum += std::exp(double{value} - 200);
+    EXPECT_NEAR(softmax(x.data(), size), std::log(sum) + 200, 1e-4);
+    for (std::size_t k = 0; k < size; ++k) EXPECT_NEAR(x[k], std::exp(double{before[k]} - 200) / sum, 1e-6);
+  }
+  std::vector<float> none(20, -INFINITY);
+  EXPECT_EQ(softmax(none.data(), none.size()), -INFINITY);
+  EXPECT_EQ(none, std::vector<float>(20, 0));
+}
+
 TEST(Linalg, AnInverseTimesItsMatrixIsOne) {
   constexpr std::size_t kSize = 70;  // more than one block of the mirror
   const auto a = draw(200 * kSize, 5);

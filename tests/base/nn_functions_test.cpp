@@ -4,6 +4,7 @@
 #include "base/nn/gru.h"
 #include "base/nn/losses.h"
 #include "base/nn/pooling.h"
+#include "base/nn/sampled_softmax.h"
 #include "base/nn_check.h"
 
 namespace zhiyin::nn {
@@ -89,15 +90,52 @@ TEST(NnLosses, SoftmaxCrossEntropyAndItsGradient) {
       << "no overflow";
 }
 
-TEST(NnLosses, SampledSoftmaxLeavesOutWhatIsItselfThePositiveAndCorrectsByLogQ) {
-  const std::vector<std::uint32_t> positives = {5, 6};
-  const std::vector<std::uint32_t> sampled = {6, 7};
+// Candidates 1, 3, 4 of which 3 is the second row's own.
+TEST(NnLosses, SampledSoftmaxAndItsGradients) {
+  auto states = random_matrix(2, 4, 1);
+  auto own_vectors = random_matrix(2, 4, 2);
+  auto vectors = random_matrix(3, 4, 3);
+  const std::vector<std::uint32_t> own = {0, 3};
+  const std::vector<std::uint32_t> ids = {1, 3, 4};
+  const std::vector<float> log_expected = {std::log(0.5F), 0, -1};
+  const auto loss = [&] { return sampled_softmax(states, own, own_vectors, {ids, log_expected, vectors}); };
+  const auto found = loss();
+  expect_gradients([&] { return loss().value; },
+                   {claim("states", states, found.by_states), claim("own", own_vectors, found.by_own),
+                    claim("candidates", vectors, found.by_candidates)});
+}
+
+TEST(NnLosses, SampledSoftmaxCorrectsForHowOftenACandidateIsExpected) {
+  const std::vector<std::uint32_t> own = {7, 5};
+  const std::vector<std::uint32_t> ids = {6, 7};
   const std::vector<float> log_expected = {std::log(2.0F), 0};
-  Matrix logits(2, 3);
-  correct_sampled(logits, positives, sampled, log_expected);
-  const auto loss = softmax_cross_entropy(logits, std::vector<std::uint32_t>{0, 0});
-  EXPECT_NEAR(loss.value, (std::log(1 + 0.5 + 1) + std::log(1 + 1)) / 2, 1e-6);
-  EXPECT_EQ(loss.gradient.row(1)[1], 0);
+  const auto loss = sampled_softmax(Matrix(2, 3), own, Matrix(2, 3), {ids, log_expected, Matrix(2, 3)});
+  EXPECT_NEAR(loss.value, (std::log(1 + 0.5) + std::log(1 + 0.5 + 1)) / 2, 1e-6);
+}
+
+TEST(NnLosses, SampledSoftmaxWithEverybodyIsTheFullSoftmaxHoweverManyRows) {
+  constexpr std::size_t kRows = 600;
+  const auto states = random_matrix(kRows, 5, 1);
+  const auto table = random_matrix(3, 5, 2);
+  Matrix logits(kRows, 3);
+  Matrix own_vectors(kRows, 5);
+  std::vector<std::uint32_t> own(kRows);
+  for (std::uint32_t r = 0; r < kRows; ++r) {
+    own[r] = r % 3;
+    std::ranges::copy(table.row(own[r]), own_vectors.row(r).begin());
+    for (std::size_t c = 0; c < 3; ++c) {
+      for (std::size_t d = 0; d < 5; ++d) logits.row(r)[c] += states.row(r)[d] * table.row(c)[d];
+    }
+  }
+  const std::vector<std::uint32_t> ids = {0, 1, 2};
+  const auto found = sampled_softmax(states, own, own_vectors, {ids, {}, table});
+  const auto full = softmax_cross_entropy(logits, own);
+  EXPECT_NEAR(found.value, full.value, 1e-5);
+  for (std::size_t d = 0; d < 5; ++d) {
+    double expected = 0;
+    for (std::size_t c = 0; c < 3; ++c) expected += double{full.gradient.row(kRows - 1)[c]} * table.row(c)[d];
+    EXPECT_NEAR(found.by_states.row(kRows - 1)[d], expected, 1e-7);
+  }
 }
 
 TEST(NnLosses, InfoNceAndItsGradients) {

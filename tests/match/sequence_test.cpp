@@ -41,7 +41,9 @@ TEST_P(SequenceModels, LearnWhatComesNext) {
 TEST_P(SequenceModels, WithFewCandidatesTheSampleIsCorrectedFor) {
   const auto interactions = ring(150, 30, 8);
   const auto model =
-      make_model(GetParam(), {{"factors", 16}, {"epochs", 60}, {"rate", 0.01}, {"dropout", 0.1}, {"candidates", 8}})
+      make_model(
+          GetParam(),
+          {{"factors", 16}, {"epochs", 60}, {"rate", 0.01}, {"dropout", 0.1}, {"candidates", 8}, {"patience", 100}})
           .value();
   ASSERT_TRUE(model->train({interactions}, {}).ok());
   const auto scores = scores_of(*model, history({4, 5, 6}));

@@ -1,5 +1,7 @@
 #include "base/kernels/vectors.h"
 
+#include <cmath>
+#include <cstdint>
 #include <cstring>
 
 namespace zhiyin {
@@ -67,6 +69,67 @@ ZY_INLINE void residual_body(const float* table, std::size_t dim, const std::uin
   }
 }
 
+// 2^k by the exponent's bits, 2^f by a polynomial (Cephes' expf): about 1e-7 relative. What is below -87 gives 0.
+ZY_INLINE void exponentiate(Lanes& x) {
+  using Whole = std::int32_t __attribute__((vector_size(kLanes * sizeof(std::int32_t))));
+  const Whole there = x > -87.0F;
+  const Lanes least = Lanes{} - 87.0F;
+  x = there ? x : least;
+  const Lanes turned = x * 1.44269504F;
+  const Lanes half = (turned < 0.0F) ? Lanes{} - 0.5F : Lanes{} + 0.5F;
+  const Whole k = __builtin_convertvector(turned + half, Whole);
+  const Lanes whole = __builtin_convertvector(k, Lanes);
+  const Lanes f = x - whole * 0.693359375F + whole * 2.12194440e-4F;
+  Lanes p = f * 1.9875691500e-4F + 1.3981999507e-3F;
+  p = p * f + 8.3334519073e-3F;
+  p = p * f + 4.1665795894e-2F;
+  p = p * f + 1.6666665459e-1F;
+  p = p * f + 5.0000001201e-1F;
+  p = p * f * f + f + 1.0F;
+  const Whole bits = (k + 127) << 23;
+  Lanes power;
+  std::memcpy(&power, &bits, sizeof power);
+  x = there ? p * power : Lanes{};
+}
+
+ZY_INLINE double softmax_body(float* x, std::size_t size) {
+  if (size == 0) return -INFINITY;
+  const Lanes nothing = Lanes{} - INFINITY;
+  Lanes v;
+  // A last block of fewer than kLanes is copied out and filled up with what adds nothing.
+  const auto blocks = size / kLanes * kLanes;
+  Lanes tail = nothing;
+  std::memcpy(&tail, x + blocks, (size - blocks) * sizeof(float));
+  Lanes most = tail;
+  for (std::size_t k = 0; k < blocks; k += kLanes) {
+    std::memcpy(&v, x + k, sizeof v);
+    most = v > most ? v : most;
+  }
+  float largest = most[0];
+  for (std::size_t lane = 1; lane < kLanes; ++lane) largest = most[lane] > largest ? most[lane] : largest;
+  if (largest == -INFINITY) {
+    for (std::size_t k = 0; k < size; ++k) x[k] = 0;
+    return -INFINITY;
+  }
+  tail -= largest;
+  exponentiate(tail);
+  Lanes sums = tail;
+  for (std::size_t k = 0; k < blocks; k += kLanes) {
+    std::memcpy(&v, x + k, sizeof v);
+    v -= largest;
+    exponentiate(v);
+    sums += v;
+    std::memcpy(x + k, &v, sizeof v);
+  }
+  double sum = 0;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) sum += sums[lane];
+  const auto scale = static_cast<float>(1 / sum);
+  for (std::size_t k = 0; k < blocks; ++k) x[k] *= scale;
+  tail *= scale;
+  std::memcpy(x + blocks, &tail, (size - blocks) * sizeof(float));
+  return std::log(sum) + largest;
+}
+
 struct Kernels {
   const char* name;
   float (*dot)(const float*, const float*, std::size_t);
@@ -74,6 +137,7 @@ struct Kernels {
   void (*row_dots)(const float*, std::size_t, std::size_t, const float*, float*);
   void (*residual)(const float*, std::size_t, const std::uint32_t*, const float*, std::size_t, float, const float*,
                    float*);
+  double (*softmax)(float*, std::size_t);
 };
 
 // One set of wrappers, compiled for `target`.
@@ -87,7 +151,8 @@ struct Kernels {
                              std::size_t count, float goal, const float* x, float* out) {                           \
     residual_body(t, dim, picked, w, count, goal, x, out);                                                          \
   }                                                                                                                 \
-  constexpr Kernels kernels_##set { #set, dot_##set, axpy_##set, row_dots_##set, residual_##set }
+  target double softmax_##set(float* x, std::size_t size) { return softmax_body(x, size); }                         \
+  constexpr Kernels kernels_##set { #set, dot_##set, axpy_##set, row_dots_##set, residual_##set, softmax_##set }
 
 ZY_KERNELS(baseline, );
 #if defined(__x86_64__)
@@ -126,6 +191,8 @@ void add_weighted_residual(const float* table, std::size_t dim, std::span<const 
                            std::span<const float> weights, float target, const float* x, float* out) {
   kernels().residual(table, dim, picked.data(), weights.data(), picked.size(), target, x, out);
 }
+
+double softmax(float* x, std::size_t size) { return kernels().softmax(x, size); }
 
 const char* vector_instructions() { return kernels().name; }
 

@@ -25,6 +25,11 @@ void row_dots(const float* table, std::size_t rows, std::size_t dim, const float
 void add_weighted_residual(const float* table, std::size_t dim, std::span<const std::uint32_t> picked,
                            std::span<const float> weights, float target, const float* x, float* out);
 
+// The scores x become their softmax: exp(x[k] - log sum exp(x)). Returns log sum exp(x). Exponentials are exact to about
+// 1e-7; shares below e^-87 of the largest are 0, and so is that of -infinity. Where all are that (or there are none),
+// -infinity is returned and all shares are 0.
+double softmax(float* x, std::size_t size);
+
 // "avx512", "avx2" or "baseline".
 const char* vector_instructions();
 

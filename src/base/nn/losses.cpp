@@ -41,18 +41,6 @@ Loss softmax_cross_entropy(const Matrix& logits, std::span<const std::uint32_t> 
   return loss;
 }
 
-void correct_sampled(Matrix& logits, std::span<const std::uint32_t> positives, std::span<const std::uint32_t> sampled,
-                     std::span<const float> log_expected) {
-  assert(logits.rows() == positives.size() && logits.columns() == 1 + sampled.size() &&
-         log_expected.size() == sampled.size());
-  for (std::size_t r = 0; r < logits.rows(); ++r) {
-    for (std::size_t j = 0; j < sampled.size(); ++j) {
-      auto& logit = logits.row(r)[1 + j];
-      logit = sampled[j] == positives[r] ? -INFINITY : logit - log_expected[j];
-    }
-  }
-}
-
 PairLoss info_nce(const Matrix& a, const Matrix& b, float temperature) {
   assert(a.rows() == b.rows() && a.columns() == b.columns());
   const auto batch = a.rows();

@@ -13,13 +13,6 @@ struct Loss {
 // -log softmax(logits)[target], one target a row. A logit of -infinity is no candidate: its gradient is 0.
 Loss softmax_cross_entropy(const Matrix& logits, std::span<const std::uint32_t> targets);
 
-// Sampled softmax with the logQ correction (Yi et al. 2019), to be followed by softmax_cross_entropy with target 0:
-// column 0 of the logits is the row's positive, column 1 + j that of candidate sampled[j], who is shared by all rows.
-// Subtracts log_expected[j], the log of how often j is expected among the samples (k q_j), from its column, and takes a
-// candidate that is the row's own positive out. The positive is always there, so it is not corrected.
-void correct_sampled(Matrix& logits, std::span<const std::uint32_t> positives, std::span<const std::uint32_t> sampled,
-                     std::span<const float> log_expected);
-
 // InfoNCE, symmetric (van den Oord et al. 2018; Radford et al. 2021): row i of `a` and row i of `b` are two views of
 // one thing, the other rows of the batch are not. Rows should have unit length.
 //   L = (CE(a b' / temperature, i) + CE(b a' / temperature, i)) / 2

@@ -70,9 +70,7 @@ Result<Table> evaluate_t5(const T5Options& options) {
     contest.contestants = std::move(who);
     return add_rows(held, contest, table).in("t5");
   };
-  ZY_TRY(auto who, named(contestants(), options.models));
-  if (options.models.empty())
-    std::erase_if(who, [](const Contestant& each) { return each.model == "gru4rec" || each.model == "sasrec"; });
+  ZY_TRY(const auto who, named(contestants(), options.models));
   const auto last = leave_last(data, 1);
   const auto later = cut_in_time(data, 0.8);
   table.results = {{"users", last.test.size()}, {"items", data.items()}, {"time.users", later.test.size()}};

@@ -13,6 +13,8 @@
 #include "match/content/hybrid.h"
 #include "match/factors/ials.h"
 #include "match/factors/mf.h"
+#include "match/factors/neumf.h"
+#include "match/factors/sgd_factors.h"
 #include "match/linear/ease.h"
 #include "match/linear/itemknn.h"
 #include "match/linear/markov.h"
@@ -60,6 +62,10 @@ constexpr Entry kModels[] = {
     entry<Ials>("ials"),
     entry<Spectral>("spectral"),
     entry<Mf>("mf"),
+    entry<Bpr>("bpr"),
+    entry<LogisticMf>("logistic_mf"),
+    entry<SoftmaxFactors>("softmax"),
+    entry<NeuMf>("neumf"),
     entry<Markov>("markov"),
     entry<Slist>("slist"),
     entry<Gru4Rec>("gru4rec"),

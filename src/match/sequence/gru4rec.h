@@ -9,7 +9,7 @@ namespace zhiyin {
 
 class Gru4Rec final : public SequenceModel {
  public:
-  static constexpr auto kRanges = sequence_ranges(1e-3, 0.3);
+  static constexpr auto kRanges = sequence_ranges(3e-3, 20);
 
   using SequenceModel::SequenceModel;
   [[nodiscard]] std::string_view name() const override { return "gru4rec"; }

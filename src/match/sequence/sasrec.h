@@ -14,10 +14,10 @@ namespace zhiyin {
 class SasRec final : public SequenceModel {
  public:
   static constexpr auto kRanges = [] {
-    const auto shared = sequence_ranges(1e-3, 0.3);
+    const auto shared = sequence_ranges(1e-3, 30);
     std::array<ParamRange, shared.size() + 2> all{};
     for (std::size_t k = 0; k < shared.size(); ++k) all[k] = shared[k];
-    all[shared.size()] = {"blocks", 1, 3, false, 2};
+    all[shared.size()] = {"blocks", 1, 3, false, 1};
     all[shared.size() + 1] = {"heads", 1, 1, false, 1};
     return all;
   }();

@@ -3,19 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/kernels/linalg.h"
 #include "base/kernels/vectors.h"
-#include "base/nn/losses.h"
-#include "base/nn/optimizers.h"
-#include "base/threads.h"
+#include "base/nn/sampled_softmax.h"
+#include "match/descent.h"
+#include "match/kept_out.h"
 
 namespace zhiyin {
 namespace {
 
-constexpr std::size_t kBatch = 64;  // sequences a step
+constexpr std::size_t kBatch = 32;  // sequences a step
 constexpr int kLookEvery = 4;       // epochs between two looks at the steps kept out
 constexpr UserIndex kKeptOut = 20;  // every how many users lose their last step to them
-constexpr float kLargestGradient = 5;
 
 using Sequence = std::vector<ItemIndex>;
 
@@ -29,13 +27,6 @@ std::vector<Sequence> pieces(const Sequence& whole, std::size_t length) {
     end = begin == 0 ? 0 : begin + 1;
   }
   return cut;
-}
-
-// The values of all parameters, to come back to.
-std::vector<nn::Matrix> copy_of(const nn::Parameters& all) {
-  std::vector<nn::Matrix> values;
-  for (const auto& each : all) values.push_back(each.parameter->value);
-  return values;
 }
 
 }  // namespace
@@ -57,61 +48,45 @@ nn::Parameters SequenceModel::all() const {
 Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& context) {
   const auto& rows = data.interactions;
   std::vector<Sequence> learned;
-  std::vector<Sequence> kept_out;
-  std::vector<double> chance(rows.items(), 0);  // of each item to be a target
-  double targets = 0;
+  std::vector<KeptOut> kept_out;
+  std::vector<ItemIndex> targets;
+  const bool enough = rows.users() >= kKeptOut * kEnoughToStop;
   for (UserIndex user = 0; user < rows.users(); ++user) {
     const auto order = rows.in_order(user);
     Sequence whole(order.begin(), order.end());
-    if (user % kKeptOut == 0 && whole.size() >= 3) {
-      kept_out.push_back(whole);
+    if (enough && user % kKeptOut == 0 && whole.size() >= 3) {
+      auto& kept = kept_out.emplace_back();
+      kept.asked.push_back(whole.back());
       whole.pop_back();
+      kept.shown.items = whole;
+      kept.shown.weights.assign(whole.size(), 1);
     }
-    for (std::size_t k = 1; k < whole.size(); ++k) {
-      ++chance[whole[k]];
-      ++targets;
-    }
+    if (!whole.empty()) targets.insert(targets.end(), whole.begin() + 1, whole.end());
     for (auto& piece : pieces(whole, static_cast<std::size_t>(params_["length"]))) learned.push_back(std::move(piece));
   }
   if (learned.empty()) return invalid("nobody has two events: there is no sequence to learn from");
-  for (auto& each : chance) each /= targets;
+  const CandidateSampler sampler(rows.items(), std::move(targets));
   build(rows.items(), static_cast<std::size_t>(params_["factors"]), static_cast<std::size_t>(params_["length"]),
         context.seed);
 
-  const auto parameters = all();
-  nn::Adam adam(parameters, {.rate = static_cast<float>(params_["rate"]), .most_norm = kLargestGradient});
   Random random(context.seed, 7);
-  const int epochs = std::max(1, static_cast<int>(params_["epochs"]));
-  auto best = copy_of(parameters);
-  double best_ndcg = -1;
-  int since_best = 0;
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
+  const auto pass = [&](nn::Adam& adam) {
     random.shuffle(std::span(learned));
     double loss = 0;
     for (std::size_t begin = 0; begin < learned.size(); begin += kBatch) {
       const auto batch = std::span(learned).subspan(begin, std::min(kBatch, learned.size() - begin));
-      loss += step(batch, chance, random, context.threads) * static_cast<double>(batch.size()) /
+      loss += step(batch, sampler, random, context.threads) * static_cast<double>(batch.size()) /
               static_cast<double>(learned.size());
       adam.step();
     }
-    context.on_epoch(epoch, epochs, loss);
-    if (!std::isfinite(loss)) return invalid(std::string(name()) + ": the loss is not finite; lower the rate", "rate");
-    if (kept_out.empty() || (epoch % kLookEvery != 0 && epoch != epochs)) continue;
-    const double ndcg = ndcg_at_10(kept_out, context.threads);
-    since_best = ndcg > best_ndcg ? 0 : since_best + 1;
-    if (ndcg >= best_ndcg) {  // of equals the later one, which has seen more
-      best_ndcg = ndcg;
-      best = copy_of(parameters);
-    }
-    if (since_best >= static_cast<int>(params_["patience"])) break;
-  }
-  if (best_ndcg >= 0) {
-    for (std::size_t k = 0; k < parameters.size(); ++k) parameters[k].parameter->value = std::move(best[k]);
-  }
-  return {};
+    return loss;
+  };
+  std::function<double()> quality;
+  if (!kept_out.empty()) quality = [&] { return ndcg_at_10(*this, kept_out, context.threads); };
+  return descend(name(), all(), descent_options(params_, kLookEvery), context, pass, quality);
 }
 
-double SequenceModel::step(std::span<const Sequence> batch, std::span<const double> chance, Random& random,
+double SequenceModel::step(std::span<const Sequence> batch, const CandidateSampler& sampler, Random& random,
                            int threads) {
   std::size_t time = 0;
   for (const auto& sequence : batch) time = std::max(time, sequence.size() - 1);
@@ -130,58 +105,20 @@ double SequenceModel::step(std::span<const Sequence> batch, std::span<const doub
     }
   }
 
-  // Who competes: everybody, or the targets and a sample.
-  const auto items = table_->ids();
-  const auto wanted = static_cast<std::size_t>(params_.at("candidates"));
-  std::vector<ItemIndex> candidates;
-  std::vector<float> log_expected;
-  if (items <= wanted) {
-    candidates.resize(items);
-    for (ItemIndex item = 0; item < items; ++item) candidates[item] = item;
-  } else {
-    candidates = targets;
-    for (std::size_t k = 0; k < wanted; ++k) candidates.push_back(random.below(static_cast<std::uint32_t>(items)));
-    std::ranges::sort(candidates);
-    candidates.erase(std::ranges::unique(candidates).begin(), candidates.end());
-    for (const auto item : candidates) {
-      const double expected =
-          static_cast<double>(wanted) / static_cast<double>(items) + static_cast<double>(targets.size()) * chance[item];
-      log_expected.push_back(static_cast<float>(std::log(std::min(1.0, expected))));
-    }
-  }
-  std::vector<std::uint32_t> target_places(targets.size());
-  std::ranges::transform(targets, target_places.begin(), [&](ItemIndex item) {
-    return static_cast<std::uint32_t>(std::ranges::lower_bound(candidates, item) - candidates.begin());
-  });
-
   std::unique_ptr<SequenceNet::Kept> kept;
   const auto states = net_->forward(table_->forward(inputs), shape, &random, &kept);
   const auto dim = states.columns();
   nn::Matrix asked(places.size(), dim);
   for (std::size_t k = 0; k < places.size(); ++k) std::ranges::copy(states.row(places[k]), asked.row(k).begin());
-  const auto vectors = table_->forward(candidates);
-  nn::Matrix logits(places.size(), candidates.size());
-  gemm(Transpose::kNo, Transpose::kYes, logits.rows(), logits.columns(), dim, 1, asked.data(), vectors.data(), 0,
-       logits.data(), threads);
-  if (!log_expected.empty()) {
-    for (std::size_t k = 0; k < logits.rows(); ++k) {
-      const auto row = logits.row(k);
-      const auto own = row[target_places[k]];
-      for (std::size_t c = 0; c < row.size(); ++c) row[c] -= log_expected[c];
-      row[target_places[k]] = own;
-    }
-  }
-  const auto loss = nn::softmax_cross_entropy(logits, target_places);
-
-  nn::Matrix d_vectors(candidates.size(), dim);
-  gemm(Transpose::kYes, Transpose::kNo, candidates.size(), dim, places.size(), 1, loss.gradient.data(), asked.data(), 0,
-       d_vectors.data(), threads);
-  table_->backward(d_vectors, candidates);
-  nn::Matrix d_asked(places.size(), dim);
-  gemm(Transpose::kNo, Transpose::kNo, places.size(), dim, candidates.size(), 1, loss.gradient.data(), vectors.data(),
-       0, d_asked.data(), threads);
+  const auto drawn = sampler.draw(static_cast<std::size_t>(params_.at("candidates")), random);
+  const auto vectors = table_->forward(drawn.items);
+  const auto loss = nn::sampled_softmax(asked, targets, table_->forward(targets),
+                                        {drawn.items, drawn.log_expected, vectors}, threads);
+  table_->backward(loss.by_candidates, drawn.items);
+  table_->backward(loss.by_own, targets);
   nn::Matrix d_states(states.rows(), dim);
-  for (std::size_t k = 0; k < places.size(); ++k) std::ranges::copy(d_asked.row(k), d_states.row(places[k]).begin());
+  for (std::size_t k = 0; k < places.size(); ++k)
+    std::ranges::copy(loss.by_states.row(k), d_states.row(places[k]).begin());
   const auto d_rows = net_->backward(std::move(d_states), *kept);
   nn::Matrix d_inputs(places.size(), dim);
   std::vector<ItemIndex> present(places.size());
@@ -191,26 +128,6 @@ double SequenceModel::step(std::span<const Sequence> batch, std::span<const doub
   }
   table_->backward(d_inputs, present);
   return loss.value;
-}
-
-double SequenceModel::ndcg_at_10(std::span<const Sequence> sequences, int threads) const {
-  std::vector<double> gains(sequences.size(), 0);
-  parallel_for(sequences.size(), 4, threads, [&](std::size_t begin, std::size_t end, int) {
-    std::vector<float> scores(items());
-    for (auto s = begin; s < end; ++s) {
-      History history;
-      history.items.assign(sequences[s].begin(), sequences[s].end() - 1);
-      history.weights.assign(history.items.size(), 1);
-      score(history, scores);
-      for (const auto item : history.items) scores[item] = -std::numeric_limits<float>::infinity();
-      const auto target = scores[sequences[s].back()];
-      const auto above = std::ranges::count_if(scores, [target](float other) { return other > target; });
-      if (above < 10) gains[s] = 1 / std::log2(static_cast<double>(above) + 2);
-    }
-  });
-  double sum = 0;
-  for (const auto gain : gains) sum += gain / static_cast<double>(gains.size());
-  return sum;
 }
 
 void SequenceModel::score(const History& history, std::span<float> scores) const {
