@@ -83,6 +83,13 @@ void ProtobufWriter::real(int field, float value) {
   bytes_.append(raw, sizeof raw);
 }
 
+void ProtobufWriter::real64(int field, double value) {
+  key(field, 1);
+  char raw[sizeof value];
+  std::memcpy(raw, &value, sizeof value);
+  bytes_.append(raw, sizeof raw);
+}
+
 void ProtobufWriter::text(int field, std::string_view value) {
   key(field, 2);
   varint(value.size());

@@ -42,6 +42,7 @@ class ProtobufWriter {
  public:
   void integer(int field, std::int64_t value);
   void real(int field, float value);
+  void real64(int field, double value);
   void text(int field, std::string_view value);
   void message(int field, const ProtobufWriter& value) { text(field, value.bytes_); }
   void whole(std::string_view fields) { bytes_.append(fields); }  // as ProtobufField::whole has them

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "learn/behaviour.h"
+#include "learn/runs.h"
 #include "learn/train_fusion.h"
 #include "learn/training_set.h"
 #include "match/factors/ials.h"
@@ -85,12 +86,15 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
   for (const auto& name : options.models) {
     const auto given = options.params.find(name);
     ZY_TRY(auto model, make_model(name, given == options.params.end() ? Params{} : given->second));
+    RunLog run(home, {snapshot.id, name, options.seed, options.threads});
     TrainContext context{options.seed, options.threads, [&](int epoch, int epochs, double loss) {
+                           run.epoch(epoch, epochs, loss);
                            if (!std::isnan(loss)) log_info("{}: epoch {}/{}, loss {:.6g}", name, epoch, epochs, loss);
                          }};
     const Stopwatch watch;
     auto trained = model->train(data, context);
     report.models.push_back({name, watch.seconds(), trained.ok() ? "" : trained.error().message});
+    run.finish(model->params(), report.models.back().seconds, report.models.back().skipped);
     if (trained.ok()) {
       snapshot.models.emplace(name, std::move(model));
     } else {

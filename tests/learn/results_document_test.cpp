@@ -21,7 +21,7 @@ Table small_table() {
                         .ci95 = {{"ndcg@10", {0.2, 0.3}}}});
   table.rows.push_back({.block = "main", .data = "set", .model = "other", .metrics = {{"extra", 1.0}}});
   table.rows.push_back({.block = "fold-1", .data = "set", .model = "folded", .metrics = {{"ndcg@10", 0.1}}});
-  table.results = {{"some_users", 12}};
+  table.results = {{"some_users", 12}, {"d", 0.5}, {"d.low", 0.25}, {"d.high", 0.75}, {"d.p", 0.01}, {"e", 2}};
   return table;
 }
 
@@ -34,6 +34,7 @@ TEST(ResultsDocument, FiguresStandWithIntervalSettingsSplitMachineAndCommand) {
   EXPECT_THAT(text, HasSubstr("| a\\|b | 0.2500 [0.2000, 0.3000] |  | 0.00 | 0.00 | 0 | lambda=0.5 |"));
   EXPECT_THAT(text, HasSubstr("| other |  | 1.0000 |"));
   EXPECT_THAT(text, HasSubstr("| some\\_users | 12 |"));
+  EXPECT_THAT(text, HasSubstr("| d | 0.5 [0.25, 0.75], p 0.01 |\n| e | 2 |\n"));
   EXPECT_THAT(text, Not(HasSubstr("folded")));
 }
 

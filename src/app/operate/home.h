@@ -2,6 +2,7 @@
 //   catalogue.db   items, users, vectors, reports
 //   events.db      the event log
 //   snapshots/ID/  everything trained
+//   runs/          what became of each training (learn/runs.h), trials of `zhiyin tune`
 //   zhiyin.toml    the configuration, if there is one
 #pragma once
 

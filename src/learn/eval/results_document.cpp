@@ -67,6 +67,26 @@ std::string block_text(const Table& table, const std::string& block) {
   return text;
 }
 
+// One line a figure; those that name.low, name.high and name.p belong to stand in its line.
+std::string results_text(const Table& table) {
+  std::string text;
+  const auto& results = table.results;
+  for (std::size_t r = 0; r < results.size(); ++r) {
+    const auto& [name, value] = results[r];
+    text += fmt::format("| {} | {:.6g}", cell_text(name), value);
+    const auto belongs = [&](std::size_t at, std::string_view ending) {
+      return at < results.size() && results[at].first == name + std::string(ending);
+    };
+    if (belongs(r + 1, ".low") && belongs(r + 2, ".high")) {
+      text += fmt::format(" [{:.4g}, {:.4g}]", results[r + 1].second, results[r + 2].second);
+      r += 2;
+      if (belongs(r + 1, ".p")) text += fmt::format(", p {:.3g}", results[++r].second);
+    }
+    text += " |\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string results_heading(std::string_view version, std::string_view commit) {
@@ -88,7 +108,7 @@ std::string to_markdown(const Evaluated& evaluated, const Table& table) {
   for (const auto& block : blocks) text += block_text(table, block);
   if (table.results.empty()) return text;
   text += "\n| result | |\n|---|--:|\n";
-  for (const auto& [name, value] : table.results) text += fmt::format("| {} | {:.6g} |\n", cell_text(name), value);
+  text += results_text(table);
   return text;
 }
 
