@@ -48,7 +48,8 @@ std::vector<Contestant> cold_contestants() {
 std::vector<Contestant> more_cold_contestants() {
   auto all = cold_contestants();
   all.push_back({"cold_half", "content_blend", {}, GivenSenses::kHalf});
-  for (const auto* model : {"content_map", "content_knn", "content_kernel"}) all.push_back({"cold", model});
+  for (const auto* model : {"content_map", "content_knn", "content_kernel", "two_tower"})
+    all.push_back({"cold", model});
   return all;
 }
 

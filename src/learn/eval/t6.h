@@ -28,7 +28,7 @@ struct T6Options {
 };
 
 // Rows random, pop, itemknn, ease, ials and spectral in blocks warm and valid; random, pop, content_map, content_knn,
-// content_kernel and content_blend in cold and fold-N; content_blend alone in cold_audio and cold_visual, which give it
+// content_kernel, two_tower and content_blend in cold and fold-N; content_blend alone in cold_audio and cold_visual, which give it
 // one sense, cold_learned, which gives it the learned fusion beside both (learn/eval/t6_learned.h), and cold_half,
 // where every second item lacks one. results: the sizes, and for each warm model the paired difference to ials, as in
 // T1.

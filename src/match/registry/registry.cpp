@@ -10,6 +10,7 @@
 #include "match/content/content_kernel.h"
 #include "match/content/content_knn.h"
 #include "match/content/content_map.h"
+#include "match/content/two_tower.h"
 #include "match/factors/ials.h"
 #include "match/factors/mf.h"
 #include "match/factors/neumf.h"
@@ -73,6 +74,7 @@ constexpr Entry kModels[] = {
     entry<ContentMap>("content_map"),
     entry<ContentKernel>("content_kernel"),
     entry<ContentBlend>("content_blend"),
+    entry<TwoTower>("two_tower"),
     entry<Ensemble>("ensemble"),
 };
 

@@ -62,7 +62,7 @@ class SequenceModel : public Model {
   void build(std::size_t items, std::size_t dim, std::size_t length, std::uint64_t seed);
   [[nodiscard]] nn::Parameters all() const;
   [[nodiscard]] double step(std::span<const std::vector<ItemIndex>> batch, const CandidateSampler& sampler,
-                            Random& random, int threads);
+                            Random& random);
 
   Params params_;
   std::size_t length_ = 0;
