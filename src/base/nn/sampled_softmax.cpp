@@ -14,7 +14,7 @@ constexpr std::size_t kRowsAtATime = 256;
 }  // namespace
 
 SampledSoftmax sampled_softmax(const Matrix& states, std::span<const std::uint32_t> own, const Matrix& own_vectors,
-                               const SharedCandidates& candidates, int threads) {
+                               const SharedCandidates& candidates) {
   const auto rows = states.rows();
   const auto dim = states.columns();
   const auto count = candidates.ids.size();
@@ -28,7 +28,7 @@ SampledSoftmax sampled_softmax(const Matrix& states, std::span<const std::uint32
   for (std::size_t begin = 0; begin < rows; begin += kRowsAtATime) {
     const auto here = std::min(kRowsAtATime, rows - begin);
     gemm(Transpose::kNo, Transpose::kYes, here, count, dim, 1, states.row(begin).data(), candidates.vectors.data(), 0,
-         logits.data(), threads);
+         logits.data());
     for (std::size_t k = 0; k < here; ++k) {
       const auto row = logits.row(k);
       if (!candidates.log_expected.empty()) axpy(-1, candidates.log_expected.data(), row.data(), count);
@@ -45,9 +45,9 @@ SampledSoftmax sampled_softmax(const Matrix& states, std::span<const std::uint32
       for (auto& p : row) p *= left * share;
     }
     gemm(Transpose::kNo, Transpose::kNo, here, dim, count, 1, logits.data(), candidates.vectors.data(), 0,
-         loss.by_states.row(begin).data(), threads);
+         loss.by_states.row(begin).data());
     gemm(Transpose::kYes, Transpose::kNo, count, dim, here, 1, logits.data(), states.row(begin).data(), 1,
-         loss.by_candidates.data(), threads);
+         loss.by_candidates.data());
     for (std::size_t k = 0; k < here; ++k) {
       axpy(own_gradient[k], own_vectors.row(begin + k).data(), loss.by_states.row(begin + k).data(), dim);
       axpy(own_gradient[k], states.row(begin + k).data(), loss.by_own.row(begin + k).data(), dim);

@@ -6,7 +6,8 @@
 // et al. 2019); the own item is always there, so it is not corrected. With every item a candidate and no correction it
 // is the full softmax.
 //
-// Rows are taken a few hundred at a time, so that the logits stay in the cache however many rows and candidates meet.
+// Rows are taken a few hundred at a time, so that the logits stay in the cache however many rows and candidates meet. On one
+// thread: products of this size leave a second one waiting more than working.
 #pragma once
 
 #include "base/nn/matrix.h"
@@ -29,6 +30,6 @@ struct SampledSoftmax {
 
 // `own`: each row's item, with its vector in the same row of own_vectors.
 SampledSoftmax sampled_softmax(const Matrix& states, std::span<const std::uint32_t> own, const Matrix& own_vectors,
-                               const SharedCandidates& candidates, int threads = 1);
+                               const SharedCandidates& candidates);
 
 }  // namespace zhiyin::nn

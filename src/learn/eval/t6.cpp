@@ -49,7 +49,8 @@ std::vector<Contestant> cold_contestants() {
 std::vector<Contestant> more_cold_contestants() {
   auto all = cold_contestants();
   all.push_back({"cold_half", "content_blend", {}, GivenSenses::kHalf});
-  for (const auto* model : {"content_map", "content_knn", "content_kernel", "hybrid"}) all.push_back({"cold", model});
+  for (const auto* model : {"content_map", "content_knn", "content_kernel", "two_tower", "hybrid"})
+    all.push_back({"cold", model});
   return all;
 }
 

@@ -66,7 +66,7 @@ void NeuMfNet::enumerate(nn::Parameters& all) {
   out_.enumerate("out", all);
 }
 
-double NeuMf::loss(const Batch& batch, const CandidateSampler&, Random& random, int, nn::Embedding& table,
+double NeuMf::loss(const Batch& batch, const CandidateSampler&, Random& random, nn::Embedding& table,
                    nn::Matrix& by_users) const {
   const auto count = static_cast<std::size_t>(std::max(1.0, params_.at("negatives")));
   const auto others = untouched(batch.rows, count, table.ids(), random);

@@ -52,7 +52,7 @@ class NeuMf final : public SgdFactors {
  private:
   void build_net(std::size_t dim, Random& random) override { net_ = std::make_unique<NeuMfNet>(dim, random); }
   void enumerate_net(nn::Parameters& all) const override { net_->enumerate(all); }
-  double loss(const Batch& batch, const CandidateSampler&, Random& random, int, nn::Embedding& table,
+  double loss(const Batch& batch, const CandidateSampler&, Random& random, nn::Embedding& table,
               nn::Matrix& by_users) const override;
   void score_user(std::span<const float> user, const nn::Matrix& table, std::span<float> scores) const override;
 

@@ -57,7 +57,7 @@ Result<void> SgdFactors::train(const TrainingData& data, const TrainContext& con
       const auto batch = std::span(rows).subspan(begin, std::min(kUsers, rows.size() - begin));
       std::size_t here = 0;
       for (const auto& row : batch) here += row.size();
-      loss += step(batch, sampler, random, context.threads) * static_cast<double>(here) / events;
+      loss += step(batch, sampler, random) * static_cast<double>(here) / events;
       adam.step();
     }
     return loss;
@@ -67,15 +67,14 @@ Result<void> SgdFactors::train(const TrainingData& data, const TrainContext& con
   return descend(name(), all(), descent_options(params_, kLookEvery), context, pass, quality);
 }
 
-double SgdFactors::step(std::span<const std::vector<ItemIndex>> rows, const CandidateSampler& sampler, Random& random,
-                        int threads) {
+double SgdFactors::step(std::span<const std::vector<ItemIndex>> rows, const CandidateSampler& sampler, Random& random) {
   HistoryTower::Kept kept;
   const auto vectors = tower_->forward(rows, static_cast<float>(params_.at("dropout")), random, kept);
   const auto dim = vectors.columns();
   nn::Matrix users(vectors.rows(), dim + 1, 1);
   for (std::size_t r = 0; r < users.rows(); ++r) std::ranges::copy(vectors.row(r), users.row(r).begin());
   nn::Matrix by_users;
-  const auto value = loss({users, kept.items, rows}, sampler, random, threads, *items_, by_users);
+  const auto value = loss({users, kept.items, rows}, sampler, random, *items_, by_users);
   nn::Matrix by_vectors(vectors.rows(), dim);
   for (std::size_t r = 0; r < users.rows(); ++r)
     std::ranges::copy(by_users.row(r).first(dim), by_vectors.row(r).begin());
@@ -110,12 +109,12 @@ double SgdFactors::pairwise(RowLoss row_loss, const Batch& batch, Random& random
   return found.value;
 }
 
-double SoftmaxFactors::loss(const Batch& batch, const CandidateSampler& sampler, Random& random, int threads,
-                            nn::Embedding& table, nn::Matrix& by_users) const {
+double SoftmaxFactors::loss(const Batch& batch, const CandidateSampler& sampler, Random& random, nn::Embedding& table,
+                            nn::Matrix& by_users) const {
   const auto drawn = sampler.draw(static_cast<std::size_t>(params_.at("candidates")), random);
   const auto vectors = table.forward(drawn.items);
   auto found = nn::sampled_softmax(batch.users, batch.wanted, table.forward(batch.wanted),
-                                   {drawn.items, drawn.log_expected, vectors}, threads);
+                                   {drawn.items, drawn.log_expected, vectors});
   table.backward(found.by_own, batch.wanted);
   table.backward(found.by_candidates, drawn.items);
   by_users = std::move(found.by_states);

@@ -6,7 +6,7 @@
 // that the user has not touched; for softmax `candidates` that all events of a step share (match/candidates.h). A part
 // of what every twentieth user did is kept out, and training stops when `patience` looks at it brought nothing.
 //
-// One thread but for the softmax's products; float32; const calls are thread-safe.
+// One thread; float32; const calls are thread-safe.
 #pragma once
 
 #include <memory>
@@ -50,8 +50,8 @@ class SgdFactors : public Model {
     std::span<const std::vector<ItemIndex>> rows;  // whose items `wanted` is, one after the other; items ascending
   };
   // The mean loss; adds to the gradients of `table` (items' vectors, the bias last), gives those of batch.users.
-  virtual double loss(const Batch& batch, const CandidateSampler& sampler, Random& random, int threads,
-                      nn::Embedding& table, nn::Matrix& by_users) const = 0;
+  virtual double loss(const Batch& batch, const CandidateSampler& sampler, Random& random, nn::Embedding& table,
+                      nn::Matrix& by_users) const = 0;
 
   // A net beside the vectors, for those that have one.
   virtual void build_net(std::size_t /*dim*/, Random&) {}
@@ -69,8 +69,7 @@ class SgdFactors : public Model {
  private:
   void build(std::size_t items, std::size_t dim, float power, std::uint64_t seed);
   [[nodiscard]] nn::Parameters all() const;
-  double step(std::span<const std::vector<ItemIndex>> rows, const CandidateSampler& sampler, Random& random,
-              int threads);
+  double step(std::span<const std::vector<ItemIndex>> rows, const CandidateSampler& sampler, Random& random);
 
   float power_ = 0;
   std::unique_ptr<HistoryTower> tower_;
@@ -84,7 +83,7 @@ class Bpr final : public SgdFactors {
   [[nodiscard]] std::string_view name() const override { return "bpr"; }
 
  private:
-  double loss(const Batch& batch, const CandidateSampler&, Random& random, int, nn::Embedding& table,
+  double loss(const Batch& batch, const CandidateSampler&, Random& random, nn::Embedding& table,
               nn::Matrix& by_users) const override {
     return pairwise(bpr_loss, batch, random, table, by_users);
   }
@@ -97,7 +96,7 @@ class LogisticMf final : public SgdFactors {
   [[nodiscard]] std::string_view name() const override { return "logistic_mf"; }
 
  private:
-  double loss(const Batch& batch, const CandidateSampler&, Random& random, int, nn::Embedding& table,
+  double loss(const Batch& batch, const CandidateSampler&, Random& random, nn::Embedding& table,
               nn::Matrix& by_users) const override {
     return pairwise(logistic_loss, batch, random, table, by_users);
   }
@@ -110,7 +109,7 @@ class SoftmaxFactors final : public SgdFactors {
   [[nodiscard]] std::string_view name() const override { return "softmax"; }
 
  private:
-  double loss(const Batch& batch, const CandidateSampler& sampler, Random& random, int threads, nn::Embedding& table,
+  double loss(const Batch& batch, const CandidateSampler& sampler, Random& random, nn::Embedding& table,
               nn::Matrix& by_users) const override;
 };
 

@@ -11,6 +11,7 @@
 #include "match/content/content_knn.h"
 #include "match/content/content_map.h"
 #include "match/content/hybrid.h"
+#include "match/content/two_tower.h"
 #include "match/factors/ials.h"
 #include "match/factors/mf.h"
 #include "match/factors/neumf.h"
@@ -75,6 +76,7 @@ constexpr Entry kModels[] = {
     entry<ContentKernel>("content_kernel"),
     entry<ContentBlend>("content_blend"),
     entry<Hybrid>("hybrid"),
+    entry<TwoTower>("two_tower"),
     entry<Ensemble>("ensemble"),
 };
 

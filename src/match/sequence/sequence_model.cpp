@@ -75,8 +75,7 @@ Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& 
     double loss = 0;
     for (std::size_t begin = 0; begin < learned.size(); begin += kBatch) {
       const auto batch = std::span(learned).subspan(begin, std::min(kBatch, learned.size() - begin));
-      loss += step(batch, sampler, random, context.threads) * static_cast<double>(batch.size()) /
-              static_cast<double>(learned.size());
+      loss += step(batch, sampler, random) * static_cast<double>(batch.size()) / static_cast<double>(learned.size());
       adam.step();
     }
     return loss;
@@ -86,8 +85,7 @@ Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& 
   return descend(name(), all(), descent_options(params_, kLookEvery), context, pass, quality);
 }
 
-double SequenceModel::step(std::span<const Sequence> batch, const CandidateSampler& sampler, Random& random,
-                           int threads) {
+double SequenceModel::step(std::span<const Sequence> batch, const CandidateSampler& sampler, Random& random) {
   std::size_t time = 0;
   for (const auto& sequence : batch) time = std::max(time, sequence.size() - 1);
   nn::Sequences shape{batch.size(), time, std::vector<std::uint8_t>(batch.size() * time, 0)};
@@ -112,8 +110,8 @@ double SequenceModel::step(std::span<const Sequence> batch, const CandidateSampl
   for (std::size_t k = 0; k < places.size(); ++k) std::ranges::copy(states.row(places[k]), asked.row(k).begin());
   const auto drawn = sampler.draw(static_cast<std::size_t>(params_.at("candidates")), random);
   const auto vectors = table_->forward(drawn.items);
-  const auto loss = nn::sampled_softmax(asked, targets, table_->forward(targets),
-                                        {drawn.items, drawn.log_expected, vectors}, threads);
+  const auto loss =
+      nn::sampled_softmax(asked, targets, table_->forward(targets), {drawn.items, drawn.log_expected, vectors});
   table_->backward(loss.by_candidates, drawn.items);
   table_->backward(loss.by_own, targets);
   nn::Matrix d_states(states.rows(), dim);
