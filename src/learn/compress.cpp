@@ -126,11 +126,16 @@ class Measuring {
     return {};
   }
 
+  // Of all models as they are.
+  [[nodiscard]] std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const auto& model : whole_) sum += bytes_of(model.tensors);
+    return sum;
+  }
+
   // Fills the report's ways; the choice is by array, as in arrays().
   Result<void> choose(CompressReport& report) {
-    std::size_t fixed = 0;
-    for (const auto& model : whole_) fixed += bytes_of(model.tensors);
-    report.bytes_before = fixed;
+    auto fixed = bytes();
     std::vector<std::vector<Choice>> things;
     std::size_t smallest = 0;
     for (const auto& array : arrays_) {
@@ -221,14 +226,6 @@ class Measuring {
   std::vector<Range> arrays_;
 };
 
-// The first name after the snapshot's own that is free: it sorts after it, and before anything trained later.
-std::string free_id(const fs::path& home, const std::string& id) {
-  for (int k = 1;; ++k) {
-    auto name = fmt::format("{}-small{}", id, k);
-    if (!fs::exists(home / "snapshots" / name)) return name;
-  }
-}
-
 }  // namespace
 
 Result<CompressReport> compress(const fs::path& home, const Store& store, const EventLog& log,
@@ -241,19 +238,15 @@ Result<CompressReport> compress(const fs::path& home, const Store& store, const 
   CompressReport report;
   report.from = from->id;
   report.users = cases.size();
-  std::size_t whole = 0;
-  for (const auto& [name, model] : from->models) {
-    Tensors tensors;
-    model->save(tensors);
-    whole += bytes_of(tensors);
-  }
-  report.budget = options.budget.share > 0 ? static_cast<std::size_t>(options.budget.share * static_cast<double>(whole))
-                                           : options.budget.bytes;
+  report.bytes_before = measuring.bytes();
+  report.budget = options.budget.share > 0
+                      ? static_cast<std::size_t>(options.budget.share * static_cast<double>(report.bytes_before))
+                      : options.budget.bytes;
   ZY_CHECK_OK(measuring.choose(report));
   Snapshot small;
   ZY_CHECK_OK(measuring.build(report, small));
   if (options.dry_run) return report;
-  small.id = report.snapshot = free_id(home, from->id);
+  small.id = report.snapshot = unused_snapshot_id(home, from->id + "-small");
   small.created = from->created;
   small.offset = from->offset;
   small.recommender = from->recommender;

@@ -62,15 +62,6 @@ void learn_fusion(Snapshot& snapshot, const ItemFeatures& blocks, const TrainOpt
   log_info("fusion learned{} in {:.1f} s", behaviour.dim == 0 ? "" : " with behaviour", watch.seconds());
 }
 
-// By moment and offset. Two trainings of one second on one offset are two snapshots; the later name sorts later.
-std::string unused_id(const std::filesystem::path& home, UnixSeconds created, Offset offset) {
-  const auto id = fmt::format("{:%Y%m%dT%H%M%S}-{:010}", fmt::gmtime(static_cast<std::time_t>(created)), offset);
-  auto unused = id;
-  for (int again = 1; std::filesystem::exists(home / "snapshots" / unused); ++again)
-    unused = fmt::format("{}-{:03}", id, again);
-  return unused;
-}
-
 }  // namespace
 
 ItemFeatures training_features(const TrainingSet& set) { return fuse_all(fit_fusion(set), set); }
@@ -84,7 +75,9 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
   Snapshot snapshot;
   snapshot.created = clock.now();
   snapshot.offset = set.offset;
-  snapshot.id = unused_id(home, snapshot.created, set.offset);
+  snapshot.id = unused_snapshot_id(
+      home,
+      fmt::format("{:%Y%m%dT%H%M%S}-{:010}", fmt::gmtime(static_cast<std::time_t>(snapshot.created)), set.offset));
   snapshot.items = set.items;
   snapshot.fusion = fit_fusion(set);
   const auto features = fuse_all(snapshot.fusion, set);

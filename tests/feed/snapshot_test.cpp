@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "support/temporary_folder.h"
 #include "support/world.h"
 
 namespace zhiyin {
@@ -92,6 +93,15 @@ TEST(Snapshot, ANewerFormatIsRefusedByName) {
   const auto refused = load_snapshot(world.folder / "snapshots" / id);
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(refused.error().message, HasSubstr("newer version"));
+}
+
+TEST(SnapshotIds, ATakenOneIsCountedOnAndSortsLater) {
+  const TemporaryFolder home;
+  EXPECT_EQ(unused_snapshot_id(home.path(), "20260101T000000-0000000007"), "20260101T000000-0000000007");
+  std::filesystem::create_directories(home / "snapshots/20260101T000000-0000000007");
+  EXPECT_EQ(unused_snapshot_id(home.path(), "20260101T000000-0000000007"), "20260101T000000-0000000007-001");
+  std::filesystem::create_directories(home / "snapshots/20260101T000000-0000000007-001");
+  EXPECT_EQ(unused_snapshot_id(home.path(), "20260101T000000-0000000007"), "20260101T000000-0000000007-002");
 }
 
 }  // namespace

@@ -61,6 +61,12 @@ std::vector<ItemId> read_items(std::string_view text) {
 
 }  // namespace
 
+std::string unused_snapshot_id(const fs::path& home, const std::string& id) {
+  auto unused = id;
+  for (int again = 1; fs::exists(home / "snapshots" / unused); ++again) unused = fmt::format("{}-{:03}", id, again);
+  return unused;
+}
+
 Result<void> save_snapshot(const fs::path& home, const Snapshot& snapshot) {
   const auto folder = home / "snapshots" / snapshot.id;
   const fs::path aside = folder.string() + ".part";

@@ -40,6 +40,10 @@ struct Snapshot {
 // Refuses a snapshot that holds a NaN.
 Result<void> save_snapshot(const std::filesystem::path& home, const Snapshot& snapshot);
 
+// `id` where home has no snapshot of that name, else the first of id-001, id-002, .. that is free: two trainings of one
+// second on one offset are two snapshots, and the later sorts later.
+std::string unused_snapshot_id(const std::filesystem::path& home, const std::string& id);
+
 // Loads the snapshot that `current` names, every file checked against the manifest. Where that one is damaged, the
 // newest sound one before it serves, and the log says so. kNotFound if there is none: `zhiyin train` makes one.
 Result<std::shared_ptr<const Snapshot>> load_current_snapshot(const std::filesystem::path& home);
