@@ -48,4 +48,20 @@ Result<void> descend(std::string_view model, const nn::Parameters& parameters, c
   return {};
 }
 
+double step_through(std::vector<std::vector<ItemIndex>>& rows, std::size_t batch, Random& random, nn::Adam& adam,
+                    const std::function<double(std::span<const std::vector<ItemIndex>> rows)>& step) {
+  random.shuffle(std::span(rows));
+  double loss = 0;
+  double events = 0;
+  for (std::size_t begin = 0; begin < rows.size(); begin += batch) {
+    const auto some = std::span(rows).subspan(begin, std::min(batch, rows.size() - begin));
+    double here = 0;
+    for (const auto& row : some) here += static_cast<double>(row.size());
+    loss += step(some) * here;
+    events += here;
+    adam.step();
+  }
+  return loss / events;
+}
+
 }  // namespace zhiyin

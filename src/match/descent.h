@@ -2,9 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/nn/optimizers.h"
+#include "base/random.h"
 #include "match/model.h"
 
 namespace zhiyin {
@@ -25,5 +28,10 @@ DescentOptions descent_options(const Params& params, int look_every);
 Result<void> descend(std::string_view model, const nn::Parameters& parameters, const DescentOptions& options,
                      const TrainContext& context, const std::function<double(nn::Adam& adam)>& pass,
                      const std::function<double()>& quality);
+
+// One such epoch over rows of items in a new order, `batch` of them a step. step(rows) returns the mean loss of their
+// items; given back is that of all.
+double step_through(std::vector<std::vector<ItemIndex>>& rows, std::size_t batch, Random& random, nn::Adam& adam,
+                    const std::function<double(std::span<const std::vector<ItemIndex>> rows)>& step);
 
 }  // namespace zhiyin

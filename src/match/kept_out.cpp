@@ -33,6 +33,15 @@ double ndcg_of(const Model& model, const KeptOut& one, std::span<float> scores) 
 
 }  // namespace
 
+Rows rows_of(const Interactions& interactions) {
+  Rows rows(interactions.users());
+  for (UserIndex user = 0; user < rows.size(); ++user) {
+    const auto row = interactions.row(user);
+    rows[user].assign(row.begin(), row.end());
+  }
+  return rows;
+}
+
 std::vector<KeptOut> keep_out(Rows& rows, std::uint64_t seed) {
   std::vector<KeptOut> kept;
   if (rows.size() < kEvery * kEnoughToStop) return kept;

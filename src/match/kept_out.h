@@ -19,6 +19,9 @@ struct KeptOut {
 // The items of each user that are left to learn from, in the order of time.
 using Rows = std::vector<std::vector<ItemIndex>>;
 
+// Those of every user, ascending.
+Rows rows_of(const Interactions& interactions);
+
 // Moves a fifth of the items of every twentieth user who has at least five, drawn by `seed`, out of `rows`; none where
 // there are not enough such users.
 std::vector<KeptOut> keep_out(Rows& rows, std::uint64_t seed);

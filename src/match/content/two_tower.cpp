@@ -167,31 +167,16 @@ class Towers {
 Result<void> TwoTower::train(const TrainingData& data, const TrainContext& context) {
   const auto& interactions = data.interactions;
   ZY_TRY(auto content, whitened(data.features, interactions.items(), &ModalityBlock::kernel, context.threads));
-  Rows rows(interactions.users());
-  for (UserIndex user = 0; user < rows.size(); ++user) {
-    const auto row = interactions.row(user);
-    rows[user].assign(row.begin(), row.end());
-  }
+  auto rows = rows_of(interactions);
   const auto kept_out = keep_out(rows, context.seed);
   std::erase_if(rows, [](const auto& row) { return row.size() < 2; });
   if (rows.empty()) return invalid("nobody has touched two items: there is nothing to learn from");
-  double events = 0;
-  for (const auto& row : rows) events += static_cast<double>(row.size());
 
   Random random(context.seed, 11);
   power_ = static_cast<float>(params_["power"]);
   Towers towers(params_, widths_of(*data.features), std::move(content), interactions.items(), rows, random);
   const auto pass = [&](nn::Adam& adam) {
-    random.shuffle(std::span(rows));
-    double loss = 0;
-    for (std::size_t begin = 0; begin < rows.size(); begin += kUsers) {
-      const auto batch = std::span(rows).subspan(begin, std::min(kUsers, rows.size() - begin));
-      std::size_t here = 0;
-      for (const auto& row : batch) here += row.size();
-      loss += towers.step(batch, random) * static_cast<double>(here) / events;
-      adam.step();
-    }
-    return loss;
+    return step_through(rows, kUsers, random, adam, [&](auto batch) { return towers.step(batch, random); });
   };
   std::function<double()> quality;
   if (!kept_out.empty()) {

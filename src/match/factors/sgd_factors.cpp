@@ -34,33 +34,19 @@ nn::Parameters SgdFactors::all() const {
 
 Result<void> SgdFactors::train(const TrainingData& data, const TrainContext& context) {
   const auto& interactions = data.interactions;
-  Rows rows(interactions.users());
-  for (UserIndex user = 0; user < rows.size(); ++user) {
-    const auto row = interactions.row(user);
-    rows[user].assign(row.begin(), row.end());
-  }
+  auto rows = rows_of(interactions);
   const auto kept_out = keep_out(rows, context.seed);
   std::erase_if(rows, [](const auto& row) { return row.empty(); });
   if (rows.empty()) return invalid("nobody has touched anything yet: there is nothing to learn from");
   std::vector<ItemIndex> wanted;
   for (const auto& row : rows) wanted.insert(wanted.end(), row.begin(), row.end());
-  const auto events = static_cast<double>(wanted.size());
   const CandidateSampler sampler(interactions.items(), std::move(wanted));
   build(interactions.items(), static_cast<std::size_t>(std::max(1.0, params_["factors"])),
         static_cast<float>(params_["power"]), context.seed);
 
   Random random(context.seed, 10);
   const auto pass = [&](nn::Adam& adam) {
-    random.shuffle(std::span(rows));
-    double loss = 0;
-    for (std::size_t begin = 0; begin < rows.size(); begin += kUsers) {
-      const auto batch = std::span(rows).subspan(begin, std::min(kUsers, rows.size() - begin));
-      std::size_t here = 0;
-      for (const auto& row : batch) here += row.size();
-      loss += step(batch, sampler, random) * static_cast<double>(here) / events;
-      adam.step();
-    }
-    return loss;
+    return step_through(rows, kUsers, random, adam, [&](auto batch) { return step(batch, sampler, random); });
   };
   std::function<double()> quality;
   if (!kept_out.empty()) quality = [&] { return ndcg_at_10(*this, kept_out, context.threads); };
