@@ -4,7 +4,8 @@
 // time (of the file, where times are equal). Full ranking, one right answer. Block time: everything before the moment
 // when 80% of all events have happened is learned from; users who go on are asked for their next item. All ratings of
 // MovieLens 100K count, whatever the stars. Settings are fixed: defaults, and decays by age that
-// suited the event before the last (block valid shows it).
+// suited the event before the last (block valid shows it); the notes that those decays come from had seen the last one
+// as well, so their rows may be a little optimistic.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +16,7 @@ namespace zhiyin {
 
 struct T5Options {
   std::filesystem::path data;       // see find_ratings()
-  std::vector<std::string> models;  // empty: all of T5's own but gru4rec and sasrec, which take many minutes
+  std::vector<std::string> models;  // empty: all of T5's own
   std::uint64_t seed = 42;
   int threads = 1;
   std::filesystem::path trec_out;  // empty: lists are not written

@@ -9,8 +9,8 @@
 // Row pop in cold is a curiosity: nobody has touched any of these items, so all are equal and the lowest numbers come
 // first; what it scores above random is what the numbers of this set give away.
 //
-// Every model runs with settings fixed in advance (its defaults, or those that t6.cpp lists), none chosen on test
-// events.
+// Every model runs with settings fixed in advance (its defaults, or those that t6.cpp lists). None were chosen on test
+// events but for hybrid's form, of which its header tells.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ struct T6Options {
 };
 
 // Rows random, pop, itemknn, ease, ials, spectral and hybrid in blocks warm and valid; random, pop, content_map,
-// content_knn, content_kernel, content_blend and hybrid in cold and fold-N; content_blend alone in cold_audio and
-// cold_visual, which give it one sense, cold_learned, which gives it the learned fusion beside both
+// content_knn, content_kernel, content_blend, two_tower and hybrid in cold and fold-N; content_blend alone in
+// cold_audio and cold_visual, which give it one sense, cold_learned, which gives it the learned fusion beside both
 // (learn/eval/t6_learned.h), and cold_half, where every second item lacks one. results: the sizes, and for each warm
 // model the paired difference to ials, as in T1.
 Result<Table> evaluate_t6(const T6Options& options);
