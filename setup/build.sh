@@ -28,11 +28,15 @@ compile_jobs() {
   awk -v cores="$(nproc)" '/^MemAvailable/ { jobs = int($2 / 1572864) } END { if (jobs > cores) jobs = cores; print (jobs < 1 ? 1 : jobs) }' /proc/meminfo
 }
 
-# build PRESET TARGET: configures and compiles what changed. When no source is newer than the last success, not even ninja is asked.
+# build PRESET TARGET: configures and compiles what changed. When neither a source nor a commit is newer than the last
+# success, not even ninja is asked.
 build() {
   local preset=$1 target=$2 folder=build/$1
   local done=$folder/.done-$target
-  if [ -f "$done" ] && [ -f "$folder/build.ninja" ] && [ -z "$(find src tests cmake CMakeLists.txt CMakePresets.json encoders "$ONNXRUNTIME_ROOT/include" /var/lib/dpkg/status \
+  local head # git's log of HEAD: the program says which commit it was built from
+  head=$(git rev-parse --git-path logs/HEAD 2>/dev/null) || head=
+  [ -f "$head" ] || head=
+  if [ -f "$done" ] && [ -f "$folder/build.ninja" ] && [ -z "$(find src tests cmake CMakeLists.txt CMakePresets.json encoders "$ONNXRUNTIME_ROOT/include" /var/lib/dpkg/status ${head:+"$head"} \
     -name node_modules -prune -o -newer "$done" -print -quit 2>/dev/null)" ]; then
     return 0
   fi
