@@ -5,11 +5,13 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <optional>
 
 #include "base/nn/activations.h"
 #include "base/nn/losses.h"
 #include "base/nn/optimizers.h"
 #include "learn/clip_views.h"
+#include "learn/masked_patches.h"
 
 namespace zhiyin {
 namespace {
@@ -69,7 +71,9 @@ class Branch {
     views_.enumerate(name + ".views", all);
     meeting_.enumerate(name + ".meeting", all);
     behaviour_.enumerate(name + ".behaviour", all);
+    if (masked_) masked_->enumerate(name + ".masked", all);
   }
+  void tell_masked(Random& random) { masked_.emplace(net_.shape(), random); }
 
   // Cuts and embeds.
   void look(std::span<const Clip> clips, std::span<const std::uint32_t> batch, Random& random) {
@@ -118,6 +122,25 @@ class Branch {
     return loss.value;
   }
 
+  // `beside`: of each present file the vector of its other modality, zeros for none; gets that vector's gradient added.
+  double masked(std::span<const Clip> clips, const nn::Matrix& beside, nn::Matrix& d_beside,
+                const ClipTraining& training, Random& random) {
+    if (!masked_ || present_.empty()) return 0;
+    const auto size = net_.shape().size();
+    MaskedPictures cuts{nn::Matrix(present_.size() * size / net_.shape().channels, net_.shape().channels), {}, beside};
+    for (std::size_t row = 0; row < present_.size(); ++row) {
+      random_cut(clips[present_[row]].*kPart, random, std::span(cuts.pixels.values()).subspan(row * size, size));
+      const bool known = std::ranges::any_of(beside.row(row), [](float x) { return x != 0; });
+      const float chance = known && random.uniform() < training.hide_all ? 1 : training.hide_square;
+      for (std::size_t square = 0; square < masked_->squares(); ++square)
+        cuts.hidden.push_back(random.uniform() < chance ? 1 : 0);
+    }
+    MaskedPatches::Kept kept;
+    const double loss = masked_->loss(net_, std::move(cuts), &kept);
+    d_beside += masked_->backward(net_, training.masked, std::move(kept));
+    return training.masked * loss;
+  }
+
   void learn() {
     if (present_.empty()) return;
     for (const auto& side : sides_) net_.backward(side.gradient, side.kept);
@@ -132,13 +155,6 @@ class Branch {
   }
   [[nodiscard]] const std::vector<std::uint32_t>& present() const { return present_; }
 
- private:
-  struct Side {
-    ClipNet::Kept kept;
-    nn::Matrix vectors;
-    nn::Matrix gradient;
-  };
-
   // Rows of the first view.
   [[nodiscard]] nn::Matrix picked(std::span<const std::size_t> rows) const {
     nn::Matrix out(rows.size(), ClipNet::kDim);
@@ -151,10 +167,18 @@ class Branch {
     }
   }
 
+ private:
+  struct Side {
+    ClipNet::Kept kept;
+    nn::Matrix vectors;
+    nn::Matrix gradient;
+  };
+
   ClipNet& net_;
   Projection views_;
   Projection meeting_;
   Projection behaviour_;
+  std::optional<MaskedPatches> masked_;
   std::vector<std::uint32_t> present_;  // clips, ascending by their place in the batch
   std::array<Side, 2> sides_;
 };
@@ -162,15 +186,25 @@ class Branch {
 using SoundBranch = Branch<MelStrip, &Clip::sound>;
 using PictureBranch = Branch<FrameStrip, &Clip::pictures>;
 
-double masked_modality(SoundBranch& sound, PictureBranch& pictures, float temperature) {
+// The files of a batch that have both modalities, by their places among the present ones of each.
+struct Pairs {
   std::vector<std::size_t> heard;
   std::vector<std::size_t> seen;
+};
+
+Pairs pairs_of(const SoundBranch& sound, const PictureBranch& pictures) {
+  Pairs pairs;
   for (std::size_t row = 0; row < sound.present().size(); ++row) {
     const auto other = std::ranges::find(pictures.present(), sound.present()[row]);
     if (other == pictures.present().end()) continue;
-    heard.push_back(row);
-    seen.push_back(static_cast<std::size_t>(other - pictures.present().begin()));
+    pairs.heard.push_back(row);
+    pairs.seen.push_back(static_cast<std::size_t>(other - pictures.present().begin()));
   }
+  return pairs;
+}
+
+double meeting(SoundBranch& sound, PictureBranch& pictures, const Pairs& pairs, float temperature) {
+  const auto& [heard, seen] = pairs;
   if (heard.size() < 2) return 0;
   Projection::Kept kept_sound;
   Projection::Kept kept_pictures;
@@ -178,6 +212,21 @@ double masked_modality(SoundBranch& sound, PictureBranch& pictures, float temper
   sound.meet_backward(loss.gradient_a, heard, kept_sound);
   pictures.meet_backward(loss.gradient_b, seen, kept_pictures);
   return loss.value;
+}
+
+// What is hidden of `branch`, told from the rest of it and from the first views of `other`.
+template <typename Branch, typename Other>
+double masked(Branch& branch, std::span<const std::size_t> rows, Other& other, std::span<const std::size_t> other_rows,
+              std::span<const Clip> clips, const ClipTraining& training, Random& random) {
+  nn::Matrix beside(branch.present().size(), ClipNet::kDim);
+  nn::Matrix d_beside(branch.present().size(), ClipNet::kDim);
+  const auto vectors = other.picked(other_rows);
+  for (std::size_t r = 0; r < rows.size(); ++r) std::ranges::copy(vectors.row(r), beside.row(rows[r]).begin());
+  const double loss = branch.masked(clips, beside, d_beside, training, random);
+  nn::Matrix gradient(rows.size(), ClipNet::kDim);
+  for (std::size_t r = 0; r < rows.size(); ++r) std::ranges::copy(d_beside.row(rows[r]), gradient.row(r).begin());
+  other.put_back(gradient, other_rows);
+  return loss;
 }
 
 float rate_at(std::size_t step, std::size_t steps, float most) {
@@ -199,6 +248,11 @@ double train_clips(OwnNets& nets, std::span<const Clip> clips, const ClipTrainin
   Random random(training.seed, 1);
   SoundBranch sound(nets.sound, behaviour_dim(clips), random);
   PictureBranch pictures(nets.pictures, behaviour_dim(clips), random);
+  Random hiding(training.seed, 2);
+  if (training.masked > 0) {
+    sound.tell_masked(hiding);
+    pictures.tell_masked(hiding);
+  }
   nn::Parameters all;
   sound.enumerate("sound", all);
   pictures.enumerate("pictures", all);
@@ -218,7 +272,12 @@ double train_clips(OwnNets& nets, std::span<const Clip> clips, const ClipTrainin
       sound.look(clips, batch, random);
       pictures.look(clips, batch, random);
       double loss = sound.two_views(training.temperature) + pictures.two_views(training.temperature);
-      loss += masked_modality(sound, pictures, training.temperature);
+      const auto pairs = pairs_of(sound, pictures);
+      loss += meeting(sound, pictures, pairs, training.temperature);
+      if (training.masked > 0) {
+        loss += masked(sound, pairs.heard, pictures, pairs.seen, clips, training, hiding);
+        loss += masked(pictures, pairs.seen, sound, pairs.heard, clips, training, hiding);
+      }
       loss += sound.behaviour(clips, training.temperature) + pictures.behaviour(clips, training.temperature);
       sound.learn();
       pictures.learn();

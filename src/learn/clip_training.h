@@ -3,12 +3,14 @@
 //   two views         a file is cut twice at random (other windows, pitch a little up, bands and moments hidden; other
 //                     squares, mirrored, other colours): the two must find each other among the batch
 //                     (Chen et al. 2020)
-//   masked modality   of a file that can be heard and seen, one is hidden: the sound must find the picture among the
-//                     batch's and the picture the sound (Radford et al. 2021)
+//   meeting           of a file that can be heard and seen, the sound must find the picture among the batch's and the
+//                     picture the sound (Radford et al. 2021)
+//   masked            squares of a picture or of a sound's spectrum are hidden, or the whole modality: what was there is
+//                     told from the rest (learn/masked_patches.h); only where `masked` is not 0
 //   behaviour         of a file whose item people have touched: it must find the item's collaborative vector
 //
-// each by InfoNCE in a projection of its own, which is thrown away afterwards: the nets' vectors before it keep more of
-// what a file is (Chen et al. 2020, section 4.2).
+// the others each by InfoNCE in a projection of its own. Projections and heads are thrown away afterwards: the nets'
+// vectors before them keep more of what a file is (Chen et al. 2020, section 4.2).
 //
 // One thread; repeats bit by bit for a seed.
 #pragma once
@@ -33,6 +35,9 @@ struct ClipTraining {
   std::size_t batch = 64;
   float rate = 2e-3F;  // Adam's, after a short rise, falling to 0 along a cosine
   float temperature = 0.2F;
+  float masked = 0;         // weight of the masked term
+  float hide_square = 0.5;  // chance that a square is hidden
+  float hide_all = 0.25;    // chance that all are, of a file that has the other modality
   std::uint64_t seed = 42;
   std::function<void(int epoch, int epochs, double loss)> on_epoch = [](int, int, double) {};
 };

@@ -140,7 +140,9 @@ Result<PretrainReport> pretrain(const fs::path& home, Store& store, const Pretra
   Progress progress("pretrain", options.epochs);
   report.loss = train_clips(
       *nets, clips,
-      {.epochs = options.epochs, .seed = options.seed, .on_epoch = [&](int, int, double) { progress.advance(); }});
+      {.epochs = options.epochs, .masked = options.masked, .seed = options.seed, .on_epoch = [&](int, int, double) {
+         progress.advance();
+       }});
   progress.finish();
   report.version = ++nets->version;
   ZY_CHECK_OK(save_own_nets(*nets, own_nets_file(home)));

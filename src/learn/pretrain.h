@@ -11,6 +11,7 @@ namespace zhiyin {
 struct PretrainOptions {
   int epochs = 60;
   bool finetune = false;          // needs nets that have been trained, and an "ials" model in the current snapshot
+  float masked = 0;               // weight of the masked question (learn/clip_training.h)
   std::size_t most_files = 2000;  // drawn at random where there are more: about 200 KB of memory each
   int threads = 1;                // for decoding; the training itself runs on one
   std::uint64_t seed = 42;

@@ -58,7 +58,7 @@ void learn_fusion(Snapshot& snapshot, const ItemFeatures& blocks, const TrainOpt
     behaviour = collaborative_vectors(ials->item_factors());
   const Stopwatch watch;
   snapshot.fusion->learn(train_fusion(snapshot.fusion->places(), blocks, behaviour.dim == 0 ? nullptr : &behaviour,
-                                      {.seed = options.seed}));
+                                      {.masked = options.masked_fusion, .seed = options.seed}));
   log_info("fusion learned{} in {:.1f} s", behaviour.dim == 0 ? "" : " with behaviour", watch.seconds());
 }
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "base/nn/activations.h"
 #include "base/nn/losses.h"
 #include "base/nn/optimizers.h"
+#include "learn/masked_blocks.h"
 
 namespace zhiyin {
 namespace {
@@ -39,6 +41,37 @@ nn::Matrix view(const ItemFeatures& blocks, std::span<const std::uint32_t> items
   return rows;
 }
 
+nn::Matrix rows_of(const ItemFeatures& features, std::span<const std::uint32_t> items) {
+  nn::Matrix rows(items.size(), features.dim);
+  for (std::size_t r = 0; r < items.size(); ++r) std::ranges::copy(row_of(features, items[r]), rows.row(r).begin());
+  return rows;
+}
+
+// What the fused vectors `ours` miss of the collaborative ones, where there are two that have any: adds the gradient.
+void towards_behaviour(nn::Dense& towards, const nn::Matrix& ours, const nn::Matrix& theirs,
+                       const FusionTraining& training, nn::Matrix& gradient) {
+  std::vector<std::size_t> touched;
+  for (std::size_t r = 0; r < theirs.rows(); ++r) {
+    if (says_something(theirs.row(r))) touched.push_back(r);
+  }
+  if (touched.size() < 2) return;
+  nn::Matrix from(touched.size(), ours.columns());
+  nn::Matrix to(touched.size(), theirs.columns());
+  for (std::size_t r = 0; r < touched.size(); ++r) {
+    std::ranges::copy(ours.row(touched[r]), from.row(r).begin());
+    std::ranges::copy(theirs.row(touched[r]), to.row(r).begin());
+  }
+  nn::Dense::Kept kept;
+  const auto projected = towards.forward(std::move(from), &kept);
+  const auto unit = nn::unit_rows(projected);
+  auto loss = nn::info_nce(unit, nn::unit_rows(std::move(to)), training.temperature);
+  for (auto& g : loss.gradient_a.values()) g *= training.behaviour_weight;
+  const auto back = towards.backward(nn::unit_rows_backward(std::move(loss.gradient_a), projected, unit), kept);
+  for (std::size_t r = 0; r < touched.size(); ++r) {
+    for (std::size_t d = 0; d < back.columns(); ++d) gradient.row(touched[r])[d] += back.row(r)[d];
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<AttentionFusion> train_fusion(std::vector<BlockPlace> places, const ItemFeatures& blocks,
@@ -49,6 +82,12 @@ std::shared_ptr<AttentionFusion> train_fusion(std::vector<BlockPlace> places, co
   nn::Parameters all;
   fusion->enumerate("fusion", all);
   towards.enumerate("towards", all);
+  std::optional<MaskedBlocks> masked;
+  if (training.masked > 0) {
+    Random heads(training.seed, 4);
+    masked.emplace(fusion->places(), heads);
+    masked->enumerate("masked", all);
+  }
   nn::Adam adam(all, {.rate = training.rate, .weight_decay = 1e-2F, .most_norm = 5});
 
   std::vector<std::uint32_t> order;
@@ -69,28 +108,12 @@ std::shared_ptr<AttentionFusion> train_fusion(std::vector<BlockPlace> places, co
       const auto a = fusion->forward(blocks_a, fusion->present(blocks_a), &kept_a);
       const auto b_side = fusion->forward(blocks_b, fusion->present(blocks_b), &kept_b);
       auto views = nn::info_nce(a, b_side, training.temperature);
-      if (behaviour != nullptr) {
-        std::vector<std::size_t> touched;
-        for (std::size_t r = 0; r < items.size(); ++r) {
-          if (says_something(row_of(*behaviour, items[r]))) touched.push_back(r);
-        }
-        if (touched.size() >= 2) {
-          nn::Matrix ours(touched.size(), AttentionFusion::kDim);
-          nn::Matrix theirs(touched.size(), behaviour->dim);
-          for (std::size_t r = 0; r < touched.size(); ++r) {
-            std::ranges::copy(a.row(touched[r]), ours.row(r).begin());
-            std::ranges::copy(row_of(*behaviour, items[touched[r]]), theirs.row(r).begin());
-          }
-          nn::Dense::Kept kept;
-          const auto projected = towards.forward(std::move(ours), &kept);
-          const auto unit = nn::unit_rows(projected);
-          auto loss = nn::info_nce(unit, nn::unit_rows(std::move(theirs)), training.temperature);
-          for (auto& g : loss.gradient_a.values()) g *= training.behaviour_weight;
-          const auto back = towards.backward(nn::unit_rows_backward(std::move(loss.gradient_a), projected, unit), kept);
-          for (std::size_t r = 0; r < touched.size(); ++r) {
-            for (std::size_t d = 0; d < back.columns(); ++d) views.gradient_a.row(touched[r])[d] += back.row(r)[d];
-          }
-        }
+      if (behaviour != nullptr) towards_behaviour(towards, a, rows_of(*behaviour, items), training, views.gradient_a);
+      if (masked) {
+        const auto all_blocks = rows_of(blocks, items);
+        const auto there = fusion->present(all_blocks);
+        views.gradient_a += masked->ask(a, all_blocks, there, fusion->present(blocks_a), training.masked).gradient;
+        views.gradient_b += masked->ask(b_side, all_blocks, there, fusion->present(blocks_b), training.masked).gradient;
       }
       fusion->backward(views.gradient_a, kept_a);
       fusion->backward(views.gradient_b, kept_b);

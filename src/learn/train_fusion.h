@@ -1,7 +1,9 @@
-// Training of the learned fusion (understand/embed/attention_fusion.h), by two questions asked of every batch of items:
+// Training of the learned fusion (understand/embed/attention_fusion.h), by questions asked of every batch of items:
 //
 //   two views    an item is fused twice, each time without some of its modalities and some of the numbers in those that
 //                are left: the two must find each other among the batch's (modality dropout and InfoNCE)
+//   masked       what is hidden of an item in a view must be told from the vector of what is left
+//                (learn/masked_blocks.h); only where `masked` is not 0
 //   behaviour    an item that people have touched must find its collaborative vector (the item factors of iALS)
 //
 // It does not replace the base line: of the 69 labelled stamps of `zhiyin evaluate understanding` its nearest neighbour
@@ -27,6 +29,7 @@ struct FusionTraining {
   float keep_modality = 0.6F;  // chance that a view has a modality; one at least stays
   float hide_number = 0.2F;    // chance that a number of a block is hidden
   float behaviour_weight = 1;
+  float masked = 0;  // weight of the masked question
   std::uint64_t seed = 42;
 };
 

@@ -109,7 +109,7 @@ TEST_F(PretrainProgram, FinetuneGoesOnTowardsBehaviourAndFusionListensToTheNets)
   EXPECT_THAT(untrained.errors, HasSubstr("zhiyin train")) << "it says what makes behaviour known";
 
   json({"train"});
-  const auto tuned = json({"pretrain", "--epochs", "1", "--finetune"});
+  const auto tuned = json({"pretrain", "--epochs", "1", "--masked", "1", "--finetune"});
   EXPECT_EQ(tuned["version"].as_integer(), 2);
   EXPECT_EQ(tuned["touched"].as_integer(), 4);
   EXPECT_EQ(version_of("sound.own", items().at("a")), 2);

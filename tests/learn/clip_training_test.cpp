@@ -64,6 +64,17 @@ TEST(ClipTraining, TheLossFallsBelowGuessing) {
   EXPECT_TRUE(nets.knows_pictures);
 }
 
+TEST(ClipTraining, TellingWhatIsHiddenIsLearnedWhereItHasAWeight) {
+  OwnNets nets(1);
+  std::vector<double> losses;
+  // So heavy that the other questions hardly count.
+  const ClipTraining training{
+      .epochs = 12, .masked = 100, .on_epoch = [&](int, int, double loss) { losses.push_back(loss); }};
+  train_clips(nets, world(), training);
+  EXPECT_GT(losses.front(), 100);
+  EXPECT_LT(losses.back(), 0.7 * losses.front());
+}
+
 TEST(ClipTraining, RepeatsBitByBitForASeed) {
   const auto clips = world();
   OwnNets one(1);

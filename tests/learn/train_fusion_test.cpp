@@ -84,6 +84,18 @@ TEST(TrainFusion, BehaviourDrawsItemsOfOneKindTogetherAcrossModalities) {
   EXPECT_GT(lead(fusion, made), before);
 }
 
+TEST(TrainFusion, TheMaskedQuestionDrawsItemsOfOneKindTogetherToo) {
+  const auto made = world();
+  auto fusion = FusionModel::fit(made.items);
+  const double before = lead(fusion, made);
+  const auto blocks = blocks_of(fusion, made.items);
+  fusion.learn(train_fusion(fusion.places(), blocks, nullptr, {.epochs = 60, .masked = 1}));
+  const double with = lead(fusion, made);
+  EXPECT_GT(with, before);
+  fusion.learn(train_fusion(fusion.places(), blocks, nullptr, {.epochs = 60}));
+  EXPECT_NE(with, lead(fusion, made));
+}
+
 TEST(TrainFusion, LearnedVectorsHaveUnitLengthOrAreZeroAndTheirSharesAddUpToOne) {
   const auto made = world();
   auto fusion = FusionModel::fit(made.items);

@@ -40,6 +40,9 @@ void add_pretrain(CLI::App& app, Globals& globals) {
   verb->add_option("--files", options->most_files, "files to learn from, drawn at random where there are more")
       ->check(CLI::Range(2, 1000000))
       ->capture_default_str();
+  verb->add_option("--masked", options->masked, "weight of telling hidden squares and modalities from the rest")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
   verb->add_option("--seed", options->seed, "of weights, cuts and order")->capture_default_str();
   verb->add_flag("--finetune", options->finetune, "go on from what was learned, towards what people touched together");
   verb->callback([&globals, options] { globals.run = [&globals, options] { return run(globals, *options); }; });

@@ -67,6 +67,10 @@ void add_train(CLI::App& app, Globals& globals) {
       "the best settings that `zhiyin tune` found on this home, where it was asked; --params goes before them");
   verb->add_flag("--learned-fusion", arguments->options.learned_fusion,
                  "let attention fuse the modalities, in place of the base line");
+  verb->add_option("--masked-fusion", arguments->options.masked_fusion,
+                   "weight of telling hidden modalities from the others, in the learned fusion's training")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
   verb->add_option("--seed", arguments->options.seed, "of everything drawn")->capture_default_str();
   verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
 }
