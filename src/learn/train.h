@@ -19,7 +19,7 @@ struct TrainOptions {
   std::vector<std::string> models = {"pop", "itemknn", "ials", "content_blend"};
   std::map<std::string, Params> params;  // by model; defaults otherwise
   bool learned_fusion = false;           // lay a learned fusion over the base line, for what is similar and for search
-  float masked_fusion = 0;               // weight of the learned fusion's masked question (learn/train_fusion.h)
+  float masked_fusion = 3;               // weight of the learned fusion's masked question (learn/train_fusion.h)
   int threads = 1;
   std::uint64_t seed = 42;
 };

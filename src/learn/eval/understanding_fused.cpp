@@ -9,7 +9,7 @@ namespace zhiyin {
 namespace {
 
 // What lies over the base line.
-enum class Learned { kNo, kYes, kMasked };
+enum class Learned { kNo, kYes, kUnmasked };
 
 class FusedJudge {
  public:
@@ -27,11 +27,11 @@ class FusedJudge {
     }
     compare("fused_over_concat", whole, concatenated(all));
     compare("learned_over_fused", learned, whole);
-    compare("learned_masked_over_learned", ask(fuse(all, Learned::kMasked), "learned_masked"), learned);
+    compare("learned_over_unmasked", learned, ask(fuse(all, Learned::kUnmasked), "learned_unmasked"));
     const auto fewer = dropped(all);
     ask(fuse(fewer, Learned::kNo), "fused_dropped");
     ask(fuse(fewer, Learned::kYes), "learned_dropped");
-    ask(fuse(fewer, Learned::kMasked), "learned_masked_dropped");
+    ask(fuse(fewer, Learned::kUnmasked), "learned_unmasked_dropped");
     return with_own(std::move(all), fused, whole);
   }
 
@@ -71,9 +71,9 @@ class FusedJudge {
         const auto row = fusion.base_line(item);
         blocks.rows.insert(blocks.rows.end(), row.begin(), row.end());
       }
-      const float masked = how == Learned::kMasked ? 1 : 0;
-      fusion.learn(
-          train_fusion(fusion.places(), blocks, nullptr, {.epochs = 200, .masked = masked, .seed = rows_.seed()}));
+      FusionTraining training{.epochs = 200, .seed = rows_.seed()};
+      if (how == Learned::kUnmasked) training.masked = 0;
+      fusion.learn(train_fusion(fusion.places(), blocks, nullptr, training));
     }
     LabelledVectors vectors{{}, labels_of(items_), true};
     for (const auto& item : modalities) vectors.vectors.push_back(fusion.fuse(item));
