@@ -250,6 +250,7 @@ Result<CompressReport> compress(const fs::path& home, const Store& store, const 
   small.created = from->created;
   small.offset = from->offset;
   small.recommender = from->recommender;
+  small.recommender_reason = from->recommender_reason;
   small.items = from->items;
   small.fusion = from->fusion;
   small.compressed_from = from->id;

@@ -2,14 +2,15 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/log.h"
 #include "base/progress.h"
 #include "learn/behaviour.h"
+#include "learn/choose_recommender.h"
 #include "learn/runs.h"
 #include "learn/train_fusion.h"
 #include "learn/training_set.h"
@@ -19,14 +20,20 @@
 namespace zhiyin {
 namespace {
 
-// Which of the trained models makes the collaborative candidates: the first of these.
-constexpr std::array<std::string_view, 4> kPreferred = {"ials", "ease", "itemknn", "pop"};
-
-std::string choose_recommender(const Snapshot& snapshot) {
-  for (const auto name : kPreferred) {
-    if (snapshot.model(name) != nullptr) return std::string(name);
+// The one that was asked for, or the one that the data choose.
+Result<RecommenderChoice> recommender_of(const Snapshot& snapshot, const TrainingData& data,
+                                         const TrainOptions& options) {
+  if (!options.recommender.empty()) {
+    if (snapshot.model(options.recommender) != nullptr)
+      return RecommenderChoice{options.recommender, fmt::format("{}: as was asked", options.recommender)};
+    return invalid(
+        fmt::format("{} is to recommend and could not be trained; the warning above says why", options.recommender),
+        "recommender");
   }
-  return {};
+  std::vector<std::string> trained;
+  for (const auto& [name, model] : snapshot.models) trained.push_back(name);
+  return choose_recommender(trained, data,
+                            {.params = options.params, .seed = options.seed, .threads = options.threads});
 }
 
 std::optional<FusionModel> fit_fusion(const TrainingSet& set) {
@@ -68,6 +75,11 @@ ItemFeatures training_features(const TrainingSet& set) { return fuse_all(fit_fus
 
 Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log,
                           const Clock& clock, const TrainOptions& options) {
+  if (!options.recommender.empty() && std::ranges::find(options.models, options.recommender) == options.models.end()) {
+    return invalid(fmt::format("{} is to recommend and is not among the models to train: {}", options.recommender,
+                               fmt::join(options.models, ", ")),
+                   "recommender");
+  }
   ZY_TRY(const auto set, read_training_set(store, log));
   if (set.items.empty())
     return invalid("the catalogue is empty: import something first (`zhiyin import`, `zhiyin scan`)");
@@ -83,7 +95,7 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
   const auto features = fuse_all(snapshot.fusion, set);
   const TrainingData data{set.positives, snapshot.fusion ? &features : nullptr};
 
-  TrainReport report{snapshot.id, {}, set.users.size(), set.items.size(), set.positives.size(), {}};
+  TrainReport report{snapshot.id, {}, {}, set.users.size(), set.items.size(), set.positives.size(), {}};
   for (const auto& name : options.models) {
     const auto given = options.params.find(name);
     ZY_TRY(auto model, make_model(name, given == options.params.end() ? Params{} : given->second));
@@ -103,7 +115,9 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
     }
   }
   if (options.learned_fusion && snapshot.fusion) learn_fusion(snapshot, features, options);
-  snapshot.recommender = report.recommender = choose_recommender(snapshot);
+  ZY_TRY(const auto choice, recommender_of(snapshot, data, options));
+  snapshot.recommender = report.recommender = choice.model;
+  snapshot.recommender_reason = report.recommender_reason = choice.reason;
   ZY_CHECK_OK(save_snapshot(home, snapshot));
   return report;
 }

@@ -18,6 +18,7 @@ namespace zhiyin {
 struct TrainOptions {
   std::vector<std::string> models = {"pop", "itemknn", "ials", "content_blend"};
   std::map<std::string, Params> params;  // by model; defaults otherwise
+  std::string recommender;               // who makes the collaborative candidates; empty: the data choose
   bool learned_fusion = false;           // lay a learned fusion over the base line, for what is similar and for search
   float masked_fusion = 3;               // weight of the learned fusion's masked question (learn/train_fusion.h)
   int threads = 1;
@@ -32,7 +33,8 @@ struct TrainedModel {
 
 struct TrainReport {
   std::string snapshot;
-  std::string recommender;
+  std::string recommender;         // empty where none was trained that could
+  std::string recommender_reason;  // in a sentence (learn/choose_recommender.h)
   std::size_t users = 0;
   std::size_t items = 0;
   std::size_t positives = 0;
@@ -43,7 +45,8 @@ struct TrainReport {
 ItemFeatures training_features(const TrainingSet& set);
 
 // Trains and publishes into home. A model whose data is missing (no behaviour yet, nothing understood) is left out
-// with the reason; an unknown model name is an error. A home with content and no behaviour gets a snapshot as well.
+// with the reason; an unknown model name is an error, and so is a recommender that is not
+// among the models or could not be trained. A home with content and no behaviour gets a snapshot as well.
 Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log,
                           const Clock& clock, const TrainOptions& options);
 

@@ -36,6 +36,15 @@ TEST(Evaluate, AllKeepsTheTablesThatStandAndSaysWhyOthersDoNot) {
     EXPECT_THAT(text, HasSubstr(part));
 }
 
+TEST(Evaluate, AnOptionThatATableDoesNotHaveIsRefused) {
+  const auto models = run_program({"evaluate", "understanding", "--models", "pop"});
+  EXPECT_EQ(models.exit_code, 1);
+  EXPECT_THAT(models.errors, HasSubstr("evaluate understanding has no --models"));
+  const auto params = run_program({"evaluate", "t6", "--params", "ials:factors=8"});
+  EXPECT_EQ(params.exit_code, 1);
+  EXPECT_THAT(params.errors, HasSubstr("evaluate t6 has no --params"));
+}
+
 TEST(Evaluate, AnUnknownTableIsWrongUseAndTheOnesThereAreNamed) {
   const auto run = run_program({"evaluate", "t99"});
   EXPECT_EQ(run.exit_code, 2);

@@ -182,6 +182,8 @@ TEST_F(T6OnTwoTastes, ItsTableHasBothPartsAndComparesWarmModels) {
   std::map<std::string, std::set<std::string>> models;
   for (const auto& row : table->rows) models[row.block].insert(row.model);
   EXPECT_EQ(models["warm"], models["valid"]);
+  EXPECT_EQ(models["warm"], models["warm_trainvalid"]);
+  EXPECT_TRUE(models["warm"].contains("ensemble"));
   EXPECT_TRUE(models["warm"].contains("spectral"));
   EXPECT_TRUE(models["cold"].contains("pop") && models["cold"].contains("content_map"));
   EXPECT_EQ(models["cold_half"], std::set<std::string>{"content_blend"});
@@ -194,6 +196,37 @@ TEST_F(T6OnTwoTastes, ItsTableHasBothPartsAndComparesWarmModels) {
   EXPECT_GT(recall("spectral"), recall("random") + 0.2);
   EXPECT_TRUE(results.contains("difference.spectral-ials.ndcg@20.p"));
   EXPECT_EQ(results.at("train_events"), 6 * kUsers);
+}
+
+TEST_F(T6OnTwoTastes, ItKeepsToTheModelsThatAreAskedFor) {
+  const auto table = evaluate_t6({.data = folder_.path(), .models = {"pop", "spectral"}});
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  std::set<std::string> models;
+  for (const auto& row : table->rows) models.insert(row.model);
+  EXPECT_EQ(models, (std::set<std::string>{"pop", "spectral"}));
+  const auto unknown = evaluate_t6({.data = folder_.path(), .models = {"sasrec"}});
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_THAT(unknown.error().message, HasSubstr("sasrec is not in this table, which has random, pop"));
+}
+
+// What valid adds is learned: an item that only valid events touch can be found then, and not before.
+TEST_F(T6OnTwoTastes, TrainAndValidTogetherKnowWhatOnlyValidHas) {
+  std::string train = "user\titem\n";
+  std::string valid = train;
+  std::string test = train;
+  for (int user = 0; user < 60; ++user) {
+    train += fmt::format("{0}\t{1}\n{0}\t{2}\n", user, user % 5, 5 + user % 7);
+    (user < 30 ? valid : test) += fmt::format("{}\t59\n", user);
+  }
+  write("train.tsv", train);
+  write("valid.tsv", valid);
+  write("test.tsv", test);
+  const auto table = evaluate_t6({.data = folder_.path(), .models = {"pop"}});
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  std::map<std::string, double> recall;
+  for (const auto& row : table->rows) recall[row.block] = row.metrics[0].second;
+  EXPECT_EQ(recall["warm"], 0);
+  EXPECT_EQ(recall["warm_trainvalid"], 1);
 }
 
 TEST_F(T6OnTwoTastes, AnItemWithoutFeaturesIsNamedWithItsFile) {

@@ -66,6 +66,13 @@ TEST_F(Tables, AModelThatATableDoesNotHaveIsNamed) {
   EXPECT_THAT(table.error().message, HasSubstr("sasrecc is not in this table, which has random, pop"));
 }
 
+TEST_F(Tables, T3NamesAModelThatItDoesNotHave) {
+  write("u.data", tastes());
+  const auto table = evaluate_t3({.data = folder_.path(), .models = {"ials"}});
+  ASSERT_FALSE(table.ok());
+  EXPECT_THAT(table.error().message, HasSubstr("ials is not in this table, which has mean, bias, mf"));
+}
+
 TEST_F(Tables, T2NamesTheFilesThatAreMissing) {
   const auto table = evaluate_t2({.data = folder_.path()});
   ASSERT_FALSE(table.ok());

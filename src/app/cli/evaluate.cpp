@@ -39,6 +39,9 @@ struct Arguments {
   SplitOptions split;
 };
 
+constexpr std::string_view kSplit = "split";  // the only one that `all` leaves out: its files are the caller's
+constexpr std::string_view kAll = "all";
+
 // What was asked for, read and checked.
 struct Asked {
   const Globals& globals;
@@ -46,10 +49,30 @@ struct Asked {
   ModelParams params;
   std::vector<MetricKey> metrics;
 
-  // Options of any table, as far as it has them.
+  // Options of any table. Those given that it does not have are an error, but in a run of all tables.
   template <typename Options>
-  Options options() const {
+  Result<Options> options() const {
     Options options;
+    if (arguments.table != kAll) {
+      const auto refused = [&](std::string_view option) {
+        return invalid(fmt::format("evaluate {} has no {}: leave it out", arguments.table, option));
+      };
+      if constexpr (!requires { options.models; }) {
+        if (!arguments.models.empty()) return refused("--models");
+      }
+      if constexpr (!requires { options.params; }) {
+        if (!arguments.params.empty()) return refused("--params");
+      }
+      if constexpr (!requires { options.metrics; }) {
+        if (!arguments.metrics.empty()) return refused("--metrics");
+      }
+      if constexpr (!requires { options.seeds; }) {
+        if (!arguments.seeds.empty()) return refused("--seeds");
+      }
+      if constexpr (!requires { options.trec_out; }) {
+        if (!arguments.trec_out.empty()) return refused("--trec-out");
+      }
+    }
     options.threads = globals.threads;
     options.on_progress = [](std::string_view what, std::size_t done, std::size_t total) {
       log_info("evaluate: {} ({}/{})", what, done, total);
@@ -67,15 +90,21 @@ struct Asked {
 };
 
 Result<Table> run_t1(const Asked& asked) {
-  auto options = asked.options<T1Options>();
+  ZY_TRY(auto options, asked.options<T1Options>());
   const auto& seeds = asked.arguments.seeds;
   options.seeds = seeds.empty() ? std::vector<std::uint64_t>{asked.arguments.seed} : seeds;
   options.split_folder = model_cache() / "splits";
   return evaluate_t1(options);
 }
 
+template <typename Options, Result<Table> (*Evaluate)(const Options&)>
+Result<Table> run_table(const Asked& asked) {
+  ZY_TRY(const auto options, asked.options<Options>());
+  return Evaluate(options);
+}
+
 Result<Table> run_understanding(const Asked& asked) {
-  auto options = asked.options<UnderstandingOptions>();
+  ZY_TRY(auto options, asked.options<UnderstandingOptions>());
   options.worker = asked.globals.program;
   ZY_TRY(auto understood, evaluate_understanding(options));
   for (const auto& failure : understood.failures) log_warning("{}", failure);
@@ -84,7 +113,7 @@ Result<Table> run_understanding(const Asked& asked) {
 }
 
 Result<Table> run_split(const Asked& asked) {
-  auto options = asked.options<SplitOptions>();
+  ZY_TRY(auto options, asked.options<SplitOptions>());
   options.train = asked.arguments.split.train;
   options.test = asked.arguments.split.test;
   options.valid = asked.arguments.split.valid;
@@ -105,23 +134,15 @@ struct Evaluation {
   Result<Table> (*run)(const Asked&);
 };
 
-constexpr std::string_view kSplit = "split";  // the only one that `all` leaves out: its files are the caller's
-constexpr std::string_view kAll = "all";
-
 constexpr std::array kEvaluations = {
     Evaluation{"t1", "strong generalisation", "interactions/ml-100k", run_t1},
     Evaluation{"t2", "weak generalisation", "interactions/lastfm-2k, interactions/ml-100k",
-               [](const Asked& asked) { return evaluate_t2(asked.options<T2Options>()); }},
-    Evaluation{"t3", "ratings", "interactions/ml-100k",
-               [](const Asked& asked) { return evaluate_t3(asked.options<T3Options>()); }},
-    Evaluation{"t4", "sampled against full ranking", "interactions/ml-100k",
-               [](const Asked& asked) { return evaluate_t4(asked.options<T4Options>()); }},
-    Evaluation{"t5", "sequences", "interactions/ml-100k",
-               [](const Asked& asked) { return evaluate_t5(asked.options<T5Options>()); }},
-    Evaluation{"t6", "audio and video", "interactions/tiktok-mm",
-               [](const Asked& asked) { return evaluate_t6(asked.options<T6Options>()); }},
-    Evaluation{"t7", "ranking by features", "interactions/ml-100k",
-               [](const Asked& asked) { return evaluate_t7(asked.options<T7Options>()); }},
+               run_table<T2Options, evaluate_t2>},
+    Evaluation{"t3", "ratings", "interactions/ml-100k", run_table<T3Options, evaluate_t3>},
+    Evaluation{"t4", "sampled against full ranking", "interactions/ml-100k", run_table<T4Options, evaluate_t4>},
+    Evaluation{"t5", "sequences", "interactions/ml-100k", run_table<T5Options, evaluate_t5>},
+    Evaluation{"t6", "audio and video", "interactions/tiktok-mm", run_table<T6Options, evaluate_t6>},
+    Evaluation{"t7", "ranking by features", "interactions/ml-100k", run_table<T7Options, evaluate_t7>},
     Evaluation{"understanding", "what the features of files know", "media, text", run_understanding},
     Evaluation{kSplit, "files of your own", "", run_split},
 };

@@ -85,6 +85,41 @@ Result<void> inspect_user(const Globals& globals, const std::string& id) {
   return {};
 }
 
+// The models of the snapshot that serves, or the one named, and why who recommends.
+Result<void> inspect_model(const Globals& globals, const std::string& name) {
+  ZY_TRY(const auto snapshot, load_current_snapshot(globals.home));
+  auto models = Json::array({});
+  for (const auto& [model_name, model] : snapshot->models) {
+    if (!name.empty() && name != model_name) continue;
+    Tensors tensors;
+    model->save(tensors);
+    auto params = Json::object();
+    for (const auto& [key, value] : model->params()) params.set(key, value);
+    auto arrays = Json::object();
+    std::size_t bytes = 0;
+    for (const auto& [array, tensor] : tensors.all()) {
+      arrays.set(array, Json(Json::Array(tensor.shape().begin(), tensor.shape().end())));
+      bytes += tensor.bytes().size();
+    }
+    models.push(Json::object({{"name", model_name},
+                              {"items", model->items()},
+                              {"bytes", bytes},
+                              {"params", std::move(params)},
+                              {"arrays", std::move(arrays)}}));
+  }
+  if (models.elements().empty())
+    return not_found(fmt::format("snapshot {} has no model called {}", snapshot->id, name));
+  const auto document = Json::object({{"snapshot", snapshot->id},
+                                      {"created", snapshot->created},
+                                      {"offset", snapshot->offset},
+                                      {"compressed_from", snapshot->compressed_from},
+                                      {"recommender", snapshot->recommender},
+                                      {"recommender_reason", snapshot->recommender_reason},
+                                      {"models", std::move(models)}});
+  globals.print(document, document.pretty());
+  return {};
+}
+
 }  // namespace
 
 void add_inspect(CLI::App& app, Globals& globals) {
@@ -93,11 +128,15 @@ void add_inspect(CLI::App& app, Globals& globals) {
     std::string id;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("inspect", "everything that is known of an item or a user");
-  verb->add_option("what", arguments->what, "item or user")->required()->check(CLI::IsMember({"item", "user"}));
-  verb->add_option("id", arguments->id, "its id")->required();
+  auto* verb = app.add_subcommand("inspect", "everything that is known of an item or a user, or the models that serve");
+  verb->add_option("what", arguments->what, "item, user or model")
+      ->required()
+      ->check(CLI::IsMember({"item", "user", "model"}));
+  verb->add_option("id", arguments->id, "its id; of a model its name, or nothing for all");
   verb->callback([&globals, arguments] {
+    if (arguments->id.empty() && arguments->what != "model") throw CLI::RequiredError("id");
     globals.run = [&globals, arguments] {
+      if (arguments->what == "model") return inspect_model(globals, arguments->id);
       return arguments->what == "item" ? inspect_item(globals, arguments->id) : inspect_user(globals, arguments->id);
     };
   });

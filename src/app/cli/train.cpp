@@ -43,10 +43,11 @@ Result<void> run(const Globals& globals, Arguments arguments) {
     text += model.skipped.empty() ? fmt::format("  {:<12} {:.2f} s\n", model.name, model.seconds)
                                   : fmt::format("  {:<12} left out: {}\n", model.name, model.skipped);
   }
-  text += fmt::format("published snapshot {}; {} recommends", report.snapshot,
-                      report.recommender.empty() ? "content" : report.recommender);
+  text += fmt::format("published snapshot {}; recommends: {}", report.snapshot,
+                      report.recommender.empty() ? "content alone" : report.recommender_reason);
   globals.print(Json::object({{"snapshot", report.snapshot},
                               {"recommender", report.recommender},
+                              {"recommender_reason", report.recommender_reason},
                               {"users", report.users},
                               {"items", report.items},
                               {"positives", report.positives},
@@ -65,6 +66,9 @@ void add_train(CLI::App& app, Globals& globals) {
   verb->add_flag(
       "--tuned", arguments->tuned,
       "the best settings that `zhiyin tune` found on this home, where it was asked; --params goes before them");
+  verb->add_option("--recommender", arguments->options.recommender,
+                   "the model that recommends, among those trained; unless given, the one that finds held-back events "
+                   "best");
   verb->add_flag("--learned-fusion", arguments->options.learned_fusion,
                  "let attention fuse the modalities, in place of the base line");
   verb->add_option("--masked-fusion", arguments->options.masked_fusion,

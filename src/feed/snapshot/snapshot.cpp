@@ -107,6 +107,7 @@ Result<void> save_snapshot(const fs::path& home, const Snapshot& snapshot) {
                                       {"created", snapshot.created},
                                       {"offset", snapshot.offset},
                                       {"recommender", snapshot.recommender},
+                                      {"recommender_reason", snapshot.recommender_reason},
                                       {"items", snapshot.items.size()},
                                       {"compressed_from", snapshot.compressed_from},
                                       {"models", models},
@@ -132,6 +133,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const fs::path& folder) {
   snapshot->created = manifest["created"].as_integer();
   snapshot->offset = manifest["offset"].as_integer();
   snapshot->recommender = manifest["recommender"].as_string();
+  snapshot->recommender_reason = manifest["recommender_reason"].as_string();
   snapshot->compressed_from = manifest["compressed_from"].as_string();
   ZY_TRY(const auto ids, read_file(folder / kItemsFile));
   snapshot->items = read_items(ids);

@@ -21,9 +21,10 @@ namespace zhiyin {
 struct Snapshot {
   std::string id;  // "20260101T120000-0001": sorts by age
   UnixSeconds created = 0;
-  Offset offset = 0;          // the log's events up to here were learned from
-  std::string recommender;    // the model that makes the collaborative candidates
-  std::vector<ItemId> items;  // row i of every model and vector table is items[i]
+  Offset offset = 0;               // the log's events up to here were learned from
+  std::string recommender;         // the model that makes the collaborative candidates
+  std::string recommender_reason;  // why this one, in a sentence; empty in snapshots of earlier versions
+  std::vector<ItemId> items;       // row i of every model and vector table is items[i]
   std::map<std::string, std::unique_ptr<Model>, std::less<>> models;
   std::optional<FusionModel> fusion;  // modality vectors -> content vector; absent where nothing was understood
   // The arrays of a model as they are to be written, packed (base/kernels/packing.h), in place of what it would save.

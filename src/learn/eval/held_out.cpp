@@ -1,7 +1,6 @@
 #include "learn/eval/held_out.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -186,10 +185,7 @@ std::size_t count_events(std::span<const RankingCase> cases) {
 Result<std::vector<Contestant>> named(std::vector<Contestant> all, const std::vector<std::string>& models) {
   std::vector<std::string> known;
   for (const auto& contestant : all) known.push_back(contestant.model);
-  for (const auto& model : models) {
-    if (std::ranges::find(known, model) == known.end())
-      return invalid(fmt::format("{} is not in this table, which has {}", model, fmt::join(known, ", ")), "models");
-  }
+  ZY_CHECK_OK(check_in_table(models, known));
   if (!models.empty())
     std::erase_if(all, [&](const Contestant& each) { return std::ranges::find(models, each.model) == models.end(); });
   return all;

@@ -1,6 +1,7 @@
 #include "learn/eval/ranking.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cassert>
@@ -92,6 +93,14 @@ Result<void> check_models(std::span<const std::string> models, const ModelParams
       return invalid(fmt::format("settings are given for {}, which is not among the models of this table", model),
                      "params");
     }
+  }
+  return {};
+}
+
+Result<void> check_in_table(std::span<const std::string> models, std::span<const std::string> known) {
+  for (const auto& model : models) {
+    if (std::ranges::find(known, model) == known.end())
+      return invalid(fmt::format("{} is not in this table, which has {}", model, fmt::join(known, ", ")), "models");
   }
   return {};
 }

@@ -33,8 +33,8 @@ std::vector<Set> sets() {
             {"itemknn"},
             {"rp3beta"},
             {"spectral"},
-            {"ease", {{"lambda", 100}, {"dropout", 0.33}}},
-            {"ials", {{"factors", 128}, {"alpha0", 0.05}, {"strength", 5}}},
+            {"ease", {{"lambda", 31}, {"dropout", 0.572}}},
+            {"ials", {{"factors", 121}, {"alpha0", 0.0671}, {"strength", 12}, {"epochs", 6.11}}},
             {"ensemble", {{"markov", 0}, {"slist", 0}}}}},
           {"ml-100k",
            "ml-100k",
@@ -46,8 +46,8 @@ std::vector<Set> sets() {
             {"itemknn"},
             {"rp3beta"},
             {"spectral"},
-            {"ease", {{"lambda", 300}, {"dropout", 0.25}}},
-            {"ials"},
+            {"ease", {{"lambda", 115}, {"dropout", 0.576}}},
+            {"ials", {{"factors", 103}, {"alpha0", 0.356}, {"strength", 8.25}, {"epochs", 6.39}}},
             {"ensemble", {{"markov", 0}, {"slist", 0}}}}}};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/file.h"
@@ -13,6 +14,8 @@
 
 namespace zhiyin {
 namespace {
+
+const std::array<std::string, 3> kModels = {"mean", "bias", "mf"};
 
 // Which ratings are predicted from which, by their position in the file.
 struct Fold {
@@ -54,7 +57,7 @@ class T3 {
       : options_(options), users_(users), items_(items), empty_(std::move(empty)), table_(table) {}
 
   Result<void> block(const std::string& name, const std::vector<Fold>& folds) {
-    for (const auto* model : {"mean", "bias", "mf"}) {
+    for (const auto& model : kModels) {
       if (!options_.models.empty() && std::ranges::find(options_.models, model) == options_.models.end()) continue;
       auto row = empty_;
       row.block = name;
@@ -148,6 +151,7 @@ class T3 {
 }  // namespace
 
 Result<Table> evaluate_t3(const T3Options& options) {
+  ZY_CHECK_OK(check_in_table(options.models, kModels).in("t3"));
   ZY_TRY(const auto file, find_ratings(options.data));
   Ids ids;
   ZY_TRY(auto events, read_ratings(file, ids));

@@ -14,18 +14,24 @@ namespace {
 constexpr std::string_view kMetrics = "hr@10,ndcg@10,mrr@10,recall@50,coverage@10";
 
 std::vector<Contestant> contestants() {
-  return {
-      {"random"},
-      {"pop"},
-      {"itemknn", {{"recency", 10}}},
-      {"ease", {{"lambda", 300}, {"dropout", 0}, {"recency", 20}}},
-      {"ials", {{"factors", 64}}},
-      {"markov"},
-      {"slist"},
-      {"gru4rec"},
-      {"sasrec"},
-      {"ensemble",
-       {{"next_item", 1}, {"ease.lambda", 300}, {"ease.dropout", 0}, {"ease.recency", 20}, {"itemknn.recency", 10}}}};
+  return {{"random"},
+          {"pop"},
+          {"itemknn", {{"bm25", 1}, {"neighbours", 68}, {"shrink", 0.383}, {"recency", 1.76}}},
+          {"ease", {{"lambda", 536}, {"dropout", 0.0181}, {"recency", 6.29}}},
+          {"ials", {{"factors", 158}, {"alpha0", 1}, {"strength", 7.84}, {"epochs", 11.1}}},
+          {"markov"},
+          {"slist"},
+          {"gru4rec"},
+          {"sasrec"},
+          {"ensemble",
+           {{"next_item", 1},
+            {"ease.lambda", 536},
+            {"ease.dropout", 0.0181},
+            {"ease.recency", 6.29},
+            {"itemknn.bm25", 1},
+            {"itemknn.neighbours", 68},
+            {"itemknn.shrink", 0.383},
+            {"itemknn.recency", 1.76}}}};
 }
 
 HeldOut cut_in_time(const Sequences& data, double share) {

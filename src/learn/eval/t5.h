@@ -3,9 +3,9 @@
 // Block main: every user's last event is asked for, the rest of their row is learned from and shown, in the order of
 // time (of the file, where times are equal). Full ranking, one right answer. Block time: everything before the moment
 // when 80% of all events have happened is learned from; users who go on are asked for their next item. All ratings of
-// MovieLens 100K count, whatever the stars. Settings are fixed: defaults, and decays by age that
-// suited the event before the last (block valid shows it); the notes that those decays come from had seen the last one
-// as well, so their rows may be a little optimistic.
+// MovieLens 100K count, whatever the stars. Settings are fixed: defaults, but for itemknn, ease
+// and ials, which `tune MODEL --hold last --metric ndcg@10` chose on the event before the last (what block valid asks
+// for), with the last one of everybody left out of its file.
 #pragma once
 
 #include <filesystem>

@@ -27,6 +27,22 @@ struct Contestant {
   [[nodiscard]] bool in_folds() const { return senses == GivenSenses::kBoth && !learned_fusion; }
 };
 
+// The parts as they run alone. Those that live on the order in time, which this set lacks, stay out; one event a user
+// chooses, as in valid, and ials stays out, for what it does for events of train it does not do for those of valid
+// (valid, recall@20 and ndcg@20: .117 and .0515; with it .115 and .0513, by a tenth of the events .108 and .0474).
+Params ensemble_of_the_above() {
+  return {{"next_item", 1},
+          {"markov", 0},
+          {"slist", 0},
+          {"ials", 0},
+          {"ease.lambda", 50},
+          {"ease.dropout", 0},
+          {"itemknn.neighbours", 500},
+          {"itemknn.user_power", 1},
+          {"itemknn.history_power", 0},
+          {"itemknn.target_power", 0}};
+}
+
 std::vector<Contestant> warm_contestants() {
   return {{"warm", "random"},
           {"warm", "pop"},
@@ -34,7 +50,8 @@ std::vector<Contestant> warm_contestants() {
           {"warm", "ease", {{"lambda", 50}, {"dropout", 0}}},
           {"warm", "ials", {{"factors", 256}, {"alpha0", 0.01}, {"strength", 3}, {"epochs", 6}}},
           {"warm", "spectral"},
-          {"warm", "hybrid"}};
+          {"warm", "hybrid"},
+          {"warm", "ensemble", ensemble_of_the_above()}};
 }
 
 std::vector<Contestant> cold_contestants() {
@@ -54,25 +71,49 @@ std::vector<Contestant> more_cold_contestants() {
   return all;
 }
 
+// Those that `models` names, or all where it is empty.
+std::vector<Contestant> asked_for(std::vector<Contestant> all, const std::vector<std::string>& models) {
+  if (!models.empty())
+    std::erase_if(all, [&](const Contestant& each) { return std::ranges::find(models, each.model) == models.end(); });
+  return all;
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> known;
+  for (const auto& list : {warm_contestants(), more_cold_contestants()}) {
+    for (const auto& contestant : list) {
+      if (std::ranges::find(known, contestant.model) == known.end()) known.emplace_back(contestant.model);
+    }
+  }
+  return known;
+}
+
 class T6 {
  public:
   T6(const T6Options& options, const T6Data& data, Table& table) : options_(options), data_(data), table_(table) {}
 
   Result<void> warm(const std::vector<Contestant>& contestants) {
+    if (contestants.empty()) return {};
     ZY_TRY(const auto metrics, parse_metric_keys(kWarmMetrics));
     const auto interactions = Interactions::from(data_.train, data_.users, data_.items);
+    auto both = data_.train;
+    both.insert(both.end(), data_.valid.begin(), data_.valid.end());
+    const auto with_valid = Interactions::from(both, data_.users, data_.items);
     const auto valid = warm_cases(data_, data_.valid, {});
     const auto test = warm_cases(data_, data_.test, data_.valid);
     if (valid.empty() || test.empty()) return invalid("nobody of train is asked about anything in valid and test");
     std::vector<Row> valid_rows;
+    std::vector<Row> with_valid_rows;
     std::vector<RankingScores> scores;
     for (std::size_t c = 0; c < contestants.size(); ++c) {
       const auto& contestant = contestants[c];
       options_.on_progress(fmt::format("{}, {}", contestant.block, contestant.model), c, contestants.size());
-      ZY_TRY(const auto fitted,
-             fit(contestant.model, contestant.params, {.interactions = interactions, .features = &data_.features},
-                 options_.seed, options_.threads));
-      const auto add = [&](std::string_view block, const std::vector<RankingCase>& cases, std::vector<Row>& rows) {
+      const auto learn = [&](const Interactions& from) {
+        return fit(contestant.model, contestant.params, {.interactions = from, .features = &data_.features},
+                   options_.seed, options_.threads);
+      };
+      const auto add = [&](std::string_view block, const Fit& fitted, const std::vector<RankingCase>& cases,
+                           std::vector<Row>& rows) {
         auto found = rank_all(*fitted.model, cases, metrics, options_.threads);
         auto& row = rows.emplace_back(new_row(std::string(block), contestant, data_.sha256));
         row.params = fitted.model->params();
@@ -80,15 +121,20 @@ class T6 {
         set_cost(row, std::span(&fitted.cost, 1));
         return found;
       };
-      scores.push_back(add("warm", test, table_.rows));
-      add("valid", valid, valid_rows);
+      ZY_TRY(const auto fitted, learn(interactions));
+      scores.push_back(add("warm", fitted, test, table_.rows));
+      add("valid", fitted, valid, valid_rows);
+      ZY_TRY(const auto fitted_to_both, learn(with_valid));
+      add("warm_trainvalid", fitted_to_both, test, with_valid_rows);
     }
     table_.rows.insert(table_.rows.end(), valid_rows.begin(), valid_rows.end());
+    table_.rows.insert(table_.rows.end(), with_valid_rows.begin(), with_valid_rows.end());
     compare(contestants, metrics, scores);
     return {};
   }
 
   Result<void> cold(const std::vector<Contestant>& contestants) {
+    if (contestants.empty()) return {};
     ZY_TRY(const auto metrics, parse_metric_keys(kColdMetrics));
     const auto split = split_cold(data_, options_.seed);
     if (std::ranges::any_of(split.folds, [](const ColdFold& fold) { return fold.cases.empty(); })) {
@@ -209,6 +255,7 @@ double metric_of(const Table& table, std::string_view block, std::string_view mo
 }  // namespace
 
 Result<Table> evaluate_t6(const T6Options& options) {
+  ZY_CHECK_OK(check_in_table(options.models, names()).in("t6"));
   ZY_TRY(const auto data, load_t6(options.data).in("t6"));
   Table table{.name = "t6", .seed = options.seed, .machine = this_machine(options.threads)};
   table.results = {{"users", data.users},
@@ -217,8 +264,8 @@ Result<Table> evaluate_t6(const T6Options& options) {
                    {"valid_events", data.valid.size()},
                    {"test_events", data.test.size()}};
   T6 t6(options, data, table);
-  ZY_CHECK_OK(t6.warm(warm_contestants()).in("t6"));
-  ZY_CHECK_OK(t6.cold(more_cold_contestants()).in("t6"));
+  ZY_CHECK_OK(t6.warm(asked_for(warm_contestants(), options.models)).in("t6"));
+  ZY_CHECK_OK(t6.cold(asked_for(more_cold_contestants(), options.models)).in("t6"));
   return table;
 }
 

@@ -44,7 +44,7 @@ namespace zhiyin {
 // Nobody's behaviour towards these files is known, so the rows of fine-tuning rest on behaviour that is made up of the
 // labels of the training half (own_subjects.h): people who like one label. They show what `zhiyin pretrain --finetune`
 // makes of people whose taste follows what the labels name, and how far that carries to files that nobody has touched;
-// not what real people's touches would give. It does not carry: random, pretrained, longer, fine-tuned find .367, .415,
+// not what real people's touches would give. No gain over pretraining is shown: random, pretrained, longer, fine-tuned find .367, .415,
 // .408, .415 of 147 sounds and .630, .667, .667, .630 of 27 stamps.
 Result<void> add_own_results(const UnderstandingOptions& options, const std::filesystem::path& media,
                              HeardStrips& strips, Understanding& out);
