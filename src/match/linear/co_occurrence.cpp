@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/threads.h"
 
@@ -26,30 +27,32 @@ std::vector<std::vector<Neighbour>> turned(const std::vector<std::vector<Neighbo
 
 }  // namespace
 
+void touched_together(const Interactions& by_user, const Interactions& by_item, ItemIndex item,
+                      std::span<const float> user_weight, std::span<float> sums, std::vector<Together>& together) {
+  together.clear();
+  for (const auto user : by_item.row(item)) {
+    for (const auto other : by_user.row(user)) {
+      if (sums[other] == 0) together.push_back({other, 0});
+      sums[other] += user_weight[user];
+    }
+  }
+  for (auto& [other, sum] : together) sum = std::exchange(sums[other], 0.0F);
+  std::erase_if(together, [item](const Together& one) { return one.other == item; });
+}
+
 NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence& how, int threads) {
   const auto by_item = by_user.transposed();
   const std::size_t items = by_user.items();
   std::vector<std::vector<Neighbour>> neighbours(items);  // of each target (or item of a history), best first
   std::vector<std::vector<float>> sums(static_cast<std::size_t>(threads), std::vector<float>(items, 0));
   parallel_for(items, 64, threads, [&](std::size_t begin, std::size_t end, int worker) {
-    auto& sum = sums[static_cast<std::size_t>(worker)];
-    std::vector<ItemIndex> touched;
-    for (auto item = begin; item < end; ++item) {
-      touched.clear();
-      for (const auto user : by_item.row(static_cast<ItemIndex>(item))) {
-        for (const auto other : by_user.row(user)) {
-          if (sum[other] == 0) touched.push_back(other);
-          sum[other] += how.user_weight[user];
-        }
-      }
+    std::vector<Together> together;
+    for (auto at = begin; at < end; ++at) {
+      const auto item = static_cast<ItemIndex>(at);
       auto& found = neighbours[item];
-      for (const auto other : touched) {
-        const auto from = how.by_history ? item : other;
-        const auto to = how.by_history ? other : item;
-        const double norm = how.history_norm[from] * how.target_norm[to] + how.shrink;
-        if (other != item) found.push_back({other, static_cast<float>(sum[other] / norm)});
-        sum[other] = 0;
-      }
+      touched_together(by_user, by_item, item, how.user_weight, sums[static_cast<std::size_t>(worker)], together);
+      for (const auto& [other, sum] : together)
+        found.push_back({other, how.by_history ? how.similarity(sum, item, other) : how.similarity(sum, other, item)});
       keep_nearest(found, how.neighbours);
       if (how.share) scale_to_one(found);
     }

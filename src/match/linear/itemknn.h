@@ -7,6 +7,12 @@
 // Cosine is user_power 0 and both other powers .5. With bm25 from .5 on the powers are not looked at: a user's row is
 // weighed as a document is (Robertson and Zaragoza 2009, k1 1.2, b .75, every term once), and S is the cosine of what
 // comes of it; the inverse document frequency drops out of a cosine between items.
+//
+// updated() counts anew who was touched together with each changed item, and copies the rest: sum over the changed
+// items' users of their n_u, and all neighbours once. The list of a changed item is the one that training would give,
+// but that
+//   - another item whose only change is that a user of its own has a longer row by now keeps its numbers,
+//   - where a changed item falls out of another's list, the list is shorter by one until that other changes.
 #pragma once
 
 #include <array>
@@ -28,6 +34,19 @@ class ItemKnn final : public LinearModel<NeighbourLists> {
 
   explicit ItemKnn(const Params& params) : LinearModel("itemknn", params) {}
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
+  [[nodiscard]] Result<std::unique_ptr<Model>> updated(const Update& update) const override;
+  void save(Tensors& tensors) const override;
+  Result<void> load(const Tensors& tensors) override;
+
+ private:
+  [[nodiscard]] bool bm25() const { return params_.at("bm25") >= 0.5; }
+  [[nodiscard]] std::vector<float> user_weights(const Interactions& by_user) const;
+  // Of an item's users, added up, norms are powers.
+  [[nodiscard]] float mass(float user_weight) const { return bm25() ? user_weight : 1; }
+  [[nodiscard]] CoOccurrence settings() const;  // with the norms of masses_
+
+  std::vector<float> masses_;  // by item; empty in a model that was saved before there were any
+  double mean_length_ = 0;     // of users in training
 };
 
 }  // namespace zhiyin
