@@ -140,6 +140,17 @@ TEST(Spectral, TellsTastesApart) {
   EXPECT_GT(near, far + 1);
 }
 
+TEST(Spectral, HowFarItWalksIsSaidByHowLongHistoriesAre) {
+  const auto few = trained("spectral", {}, world("0 1\n1 2\n2 3\n0 3 4", 5), half_features(5));
+  EXPECT_EQ(few->params().at("power"), 12);
+  EXPECT_EQ(few->params().at("user_cap"), 3);
+  const auto many = trained("spectral", {}, world("0 1 2 3 4 5\n0 1 2 3 4 6\n0 1 2 3 4 5 6", 7), half_features(7));
+  EXPECT_EQ(many->params().at("power"), 1.7);
+  EXPECT_EQ(many->params().at("user_cap"), 6);
+  const auto given = trained("spectral", {{"power", 3}}, world("0 1\n1 2\n2 3\n0 3 4", 5), half_features(5));
+  EXPECT_EQ(given->params().at("power"), 3);
+}
+
 TEST(Spectral, AUserWhoDidEverythingDoesNotOwnTheMatrix) {
   // Five people like 0 and 1, five like 2 and 3, one has touched all ten. Capped, he barely links the two camps.
   const auto interactions = world("0 1\n0 1\n0 1\n0 1\n0 1\n2 3\n2 3\n2 3\n2 3\n2 3\n0 1 2 3 4 5 6 7 8 9", 10);

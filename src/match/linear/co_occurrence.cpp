@@ -16,7 +16,8 @@ void scale_to_one(std::vector<Neighbour>& found) {
   for (auto& neighbour : found) neighbour.similarity = static_cast<float>(neighbour.similarity / sum);
 }
 
-// What each names, by who is named.
+}  // namespace
+
 std::vector<std::vector<Neighbour>> turned(const std::vector<std::vector<Neighbour>>& lists) {
   std::vector<std::vector<Neighbour>> by_other(lists.size());
   for (ItemIndex item = 0; item < lists.size(); ++item) {
@@ -24,8 +25,6 @@ std::vector<std::vector<Neighbour>> turned(const std::vector<std::vector<Neighbo
   }
   return by_other;
 }
-
-}  // namespace
 
 void touched_together(const Interactions& by_user, const Interactions& by_item, ItemIndex item,
                       std::span<const float> user_weight, std::span<float> sums, std::vector<Together>& together) {
@@ -43,7 +42,7 @@ void touched_together(const Interactions& by_user, const Interactions& by_item, 
 NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence& how, int threads) {
   const auto by_item = by_user.transposed();
   const std::size_t items = by_user.items();
-  std::vector<std::vector<Neighbour>> neighbours(items);  // of each target (or item of a history), best first
+  std::vector<std::vector<Neighbour>> neighbours(items);  // of each item of a history, best first
   std::vector<std::vector<float>> sums(static_cast<std::size_t>(threads), std::vector<float>(items, 0));
   parallel_for(items, 64, threads, [&](std::size_t begin, std::size_t end, int worker) {
     std::vector<Together> together;
@@ -51,13 +50,12 @@ NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence&
       const auto item = static_cast<ItemIndex>(at);
       auto& found = neighbours[item];
       touched_together(by_user, by_item, item, how.user_weight, sums[static_cast<std::size_t>(worker)], together);
-      for (const auto& [other, sum] : together)
-        found.push_back({other, how.by_history ? how.similarity(sum, item, other) : how.similarity(sum, other, item)});
+      for (const auto& [other, sum] : together) found.push_back({other, how.similarity(sum, item, other)});
       keep_nearest(found, how.neighbours);
       if (how.share) scale_to_one(found);
     }
   });
-  return NeighbourLists(how.by_history ? turned(neighbours) : neighbours);
+  return NeighbourLists(turned(neighbours));
 }
 
 std::vector<float> dampened(std::span<const std::uint32_t> counts, double power) {

@@ -73,8 +73,8 @@ Result<std::unique_ptr<Model>> ItemKnn::updated(const Update& update) const {
   auto how = next->settings();
   how.user_weight = weights;
 
-  // Both ways: what the others say of a changed item, and what it says of them.
-  auto lists = weights_.by_target();
+  // Both ways: what a changed item says of the others, and what they say of it.
+  auto lists = weights_.by_history();
   lists.resize(by_user.items());
   std::vector<bool> is_changed(by_user.items(), false);
   for (const auto item : changed) is_changed[item] = true;
@@ -89,12 +89,12 @@ Result<std::unique_ptr<Model>> ItemKnn::updated(const Update& update) const {
     lists[item].clear();
     for (const auto& [other, sum] : together[k]) {
       if (next->masses_[other] == 0) continue;  // what it has done is not told yet
-      lists[item].push_back({other, how.similarity(sum, other, item)});
-      if (!is_changed[other]) lists[other].push_back({item, how.similarity(sum, item, other)});
+      lists[item].push_back({other, how.similarity(sum, item, other)});
+      if (!is_changed[other]) lists[other].push_back({item, how.similarity(sum, other, item)});
     }
   }
   for (auto& list : lists) keep_nearest(list, how.neighbours);
-  next->weights_ = NeighbourLists(lists);
+  next->weights_ = NeighbourLists(turned(lists));
   return std::unique_ptr<Model>(std::move(next));
 }
 

@@ -1,7 +1,7 @@
 // Item-item nearest neighbours (Sarwar et al. 2001; shrinkage as Bell and Koren 2007).
 //
 //   G_ij = sum over users who touched both of w_u,  w_u = n_u^-user_power
-//   S_ij = G_ij / (n_i^history_power n_j^target_power + shrink),  the `neighbours` largest kept per item j
+//   S_ij = G_ij / (n_i^history_power n_j^target_power + shrink),  the `neighbours` largest kept per item i
 //
 // Users with very long histories say little about any pair of items: user_power 1 gives each of them the same say.
 // Cosine is user_power 0 and both other powers .5. With bm25 from .5 on the powers are not looked at: a user's row is
@@ -9,10 +9,15 @@
 // comes of it; the inverse document frequency drops out of a cosine between items.
 //
 // updated() counts anew who was touched together with each changed item, and copies the rest: sum over the changed
-// items' users of their n_u, and all neighbours once. The list of a changed item is the one that training would give,
-// but that
+// items' users of their n_u, and all neighbours once. The neighbours of a changed item are those that training would
+// find, but that
 //   - another item whose only change is that a user of its own has a longer row by now keeps its numbers,
-//   - where a changed item falls out of another's list, the list is shorter by one until that other changes.
+//   - where a changed item falls out of another's neighbours, those are one fewer until that other changes.
+//
+// The defaults stand in the flat top of a grid over MovieLens 100K and LastFM together, a fifth held out of what t2
+// trains on (neighbours 100 to 500, user_power .3 to .8, history_power .3 to 1, target_power .2 to .55). Neighbours
+// used to be kept per target j: on that fifth ndcg@20 goes from .121 to .204 on LastFM and from .264 to .252 on
+// MovieLens.
 #pragma once
 
 #include <array>
@@ -24,8 +29,8 @@ namespace zhiyin {
 
 class ItemKnn final : public LinearModel<NeighbourLists> {
  public:
-  static constexpr std::array<ParamRange, 7> kRanges = {{{"neighbours", 20, 500, true, 100},
-                                                         {"user_power", 0, 1.25, false, 0.5},
+  static constexpr std::array<ParamRange, 7> kRanges = {{{"neighbours", 20, 500, true, 250},
+                                                         {"user_power", 0, 1.25, false, 0.8},
                                                          {"history_power", 0, 1, false, 0.7},
                                                          {"target_power", 0, 1, false, 0.4},
                                                          {"shrink", 0, 50, false, 0},

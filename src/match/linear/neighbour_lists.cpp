@@ -35,11 +35,11 @@ NeighbourLists::NeighbourLists(const std::vector<std::vector<Neighbour>>& of_tar
   }
 }
 
-std::vector<std::vector<Neighbour>> NeighbourLists::by_target() const {
+std::vector<std::vector<Neighbour>> NeighbourLists::by_history() const {
   std::vector<std::vector<Neighbour>> lists(items());
   for (ItemIndex item = 0; item < items(); ++item) {
     for (auto at = static_cast<std::size_t>(offsets_[item]); at < static_cast<std::size_t>(offsets_[item + 1]); ++at)
-      lists[targets_[at]].push_back({item, similarity_[at]});
+      lists[item].push_back({targets_[at], similarity_[at]});
   }
   return lists;
 }

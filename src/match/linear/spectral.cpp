@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/kernels/vectors.h"
+#include "match/linear/co_occurrence.h"
 #include "match/standard_score.h"
 
 namespace zhiyin {
@@ -16,7 +17,22 @@ std::vector<float> damped(std::span<const float> profile, std::span<const float>
 
 }  // namespace
 
+void Spectral::suit_to(const Interactions& interactions) {
+  constexpr double kShortHistory = 5;
+  auto lengths = user_counts(interactions);
+  std::erase(lengths, 0U);
+  if (lengths.empty()) return;
+  const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+  std::ranges::nth_element(lengths, middle);
+  const bool is_short = *middle < kShortHistory;
+  params_["user_cap"] = std::max(3.0, double{*middle});
+  params_["power"] = is_short ? 12 : 1.7;
+  params_["second_power"] = 4;
+  params_["second_weight"] = is_short ? 0.45 : 0;
+}
+
 Result<void> Spectral::train(const TrainingData& data, const TrainContext& context) {
+  if (params_["power"] == 0) suit_to(data.interactions);
   const SpectralWalk::Options options{.rank = static_cast<std::size_t>(std::max(1.0, params_["factors"])),
                                       .user_cap = params_["user_cap"],
                                       .user_smoothing = params_["user_smoothing"],
@@ -26,8 +42,10 @@ Result<void> Spectral::train(const TrainingData& data, const TrainContext& conte
 }
 
 std::vector<Spectral::Part> Spectral::parts() const {
-  return {{walk_.damping(params_.at("power")), 1},
-          {walk_.damping(params_.at("second_power")), params_.at("second_weight")}};
+  std::vector<Part> parts{{walk_.damping(params_.at("power")), 1}};
+  if (const double weight = params_.at("second_weight"); weight > 0)
+    parts.push_back({walk_.damping(params_.at("second_power")), weight});
+  return parts;
 }
 
 void Spectral::score(const History& history, std::span<float> scores) const {
