@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/measure/top_k.h"
 #include "base/threads.h"
 #include "feed/snapshot/snapshot.h"
@@ -22,6 +23,7 @@ using Lists = std::vector<std::vector<std::uint32_t>>;  // by case, best first
 
 constexpr std::size_t kTop = 20;
 constexpr double kChangeWeight = 0.1;  // of what changed in the lists, beside what was lost
+constexpr double kUpdateShare = 0.1;   // of the budget that may go to what answers do not need
 constexpr std::size_t kPrunings[] = {400, 200, 100, 50};
 
 // A user who is asked for his last event.
@@ -107,6 +109,15 @@ Result<std::unique_ptr<Model>> load_packed(const Model& like, const Tensors& wri
   return model;
 }
 
+Tensors without_updates(const Tensors& tensors) {
+  Tensors rest;
+  rest.metadata = tensors.metadata;
+  for (const auto& [name, tensor] : tensors.all()) {
+    if (!name.starts_with(kUpdateOnly)) rest.put(name, tensor);
+  }
+  return rest;
+}
+
 class Measuring {
  public:
   Measuring(const Snapshot& from, std::span<const Asked> cases, int threads)
@@ -120,7 +131,8 @@ class Measuring {
       const auto best = quality_of(lists, lists, cases_);
       whole_.push_back({model.get(), whole, lists});
       for (const auto& [array, tensor] : whole.all()) {
-        if (packable(tensor)) ZY_CHECK_OK(measure_array(*model, whole, array, lists, best));
+        if (packable(tensor) && !array.starts_with(kUpdateOnly))
+          ZY_CHECK_OK(measure_array(*model, whole, array, lists, best));
       }
     }
     return {};
@@ -133,9 +145,19 @@ class Measuring {
     return sum;
   }
 
+  // Of what only learning between trainings needs.
+  [[nodiscard]] std::size_t update_bytes() const {
+    std::size_t sum = 0;
+    for (const auto& model : whole_) sum += bytes_of(model.tensors) - bytes_of(without_updates(model.tensors));
+    return sum;
+  }
+  [[nodiscard]] bool keeps_updates() const { return keeps_updates_; }
+
   // Fills the report's ways; the choice is by array, as in arrays().
   Result<void> choose(CompressReport& report) {
     auto fixed = bytes();
+    keeps_updates_ = static_cast<double>(update_bytes()) <= kUpdateShare * static_cast<double>(report.budget);
+    if (!keeps_updates_) fixed -= update_bytes();
     std::vector<std::vector<Choice>> things;
     std::size_t smallest = 0;
     for (const auto& array : arrays_) {
@@ -158,7 +180,7 @@ class Measuring {
   // Every model in its chosen ways, into `to`.
   Result<void> build(CompressReport& report, Snapshot& to) const {
     for (const auto& [model, tensors, lists] : whole_) {
-      auto written = tensors;
+      auto written = keeps_updates_ ? tensors : without_updates(tensors);
       for (std::size_t w = 0; w < ways_.size(); ++w) {
         if (!ways_[w].chosen || ways_[w].model != model->name()) continue;
         ZY_TRY(written, kept(written, ways_[w].array, how_[w]));
@@ -224,6 +246,7 @@ class Measuring {
   std::vector<double> losses_;  // by way
   std::vector<Way> how_;
   std::vector<Range> arrays_;
+  bool keeps_updates_ = true;
 };
 
 }  // namespace
@@ -244,6 +267,8 @@ Result<CompressReport> compress(const fs::path& home, const Store& store, const 
                       : options.budget.bytes;
   ZY_CHECK_OK(measuring.choose(report));
   Snapshot small;
+  if (!measuring.keeps_updates())
+    log_info("the smaller copy has no room for what models need to learn between trainings: it serves as it is");
   ZY_CHECK_OK(measuring.build(report, small));
   if (options.dry_run) return report;
   small.id = report.snapshot = unused_snapshot_id(home, from->id + "-small");

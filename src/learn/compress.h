@@ -13,6 +13,9 @@
 // The second part tells ways apart that the first one cannot. Losses of several arrays are taken to add up; of all
 // combinations the one with the least loss within the budget is written, and measured once more as a whole.
 //
+// What models need only to learn between trainings (kUpdateOnly) is kept as it is where that takes a tenth of the budget
+// at most. Else the copy goes without and serves as it is: the log says so, and so does Model::updated().
+//
 // What the ways cost on events that were held back (a fifth at random; recall@20, relative). Five other forms of pq
 // were looked at on the same events and this one kept, so its rows are a little optimistic:
 //

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -54,6 +55,18 @@ struct TrainingData {
   const ItemFeatures* features = nullptr;  // for content models; items() rows
 };
 
+// What happened since a model was trained, or last updated.
+//
+// `interactions` is how things stand now, of the model's items and behind them those that are new. It must hold the
+// whole row of every user who touches an item of `added` or `removed`, and of every user of theirs; rows of others may
+// be left out, and who is a row here has nothing to do with who was one in training.
+struct Update {
+  const Interactions& interactions;
+  std::span<const Interaction> added;         // cells that were not there: in `interactions` now
+  std::span<const Interaction> removed = {};  // cells that were there: not in `interactions` any more
+  int threads = 1;
+};
+
 struct TrainContext {
   std::uint64_t seed = 42;
   int threads = 1;
@@ -66,6 +79,15 @@ struct Contribution {
   ItemIndex item;
   float share;
 };
+
+// What the names of arrays begin with that answers do not depend on. They are never packed: nobody would see the loss.
+inline constexpr std::string_view kUpdateOnly = "update.";
+
+// The error of a model whose file lacks what updated() needs.
+Error not_updatable(std::string_view model);
+
+// The items of these cells, ascending, each once.
+std::vector<ItemIndex> changed_items(const Update& update);
 
 class Model {
  public:
@@ -90,7 +112,17 @@ class Model {
 
   [[nodiscard]] virtual std::size_t items() const = 0;
 
-  // Tensors carry everything that score() needs. load() checks shapes and finiteness.
+  // A copy that has learned from what came since; this one stays as it is and may be asked meanwhile, so whoever serves
+  // swaps one for the other. Items that are new get a row: items() of the copy is that of the interactions. What it
+  // costs and what it only approximates is said by each model that can. Never leaves NaN in the copy.
+  // Error kConflict: this model cannot, or not as it was saved; then it serves as it is until the next training.
+  [[nodiscard]] virtual Result<std::unique_ptr<Model>> updated(const Update& /*update*/) const {
+    return Error{
+        ErrorCode::kConflict, std::string(name()) + " learns nothing between trainings: run `zhiyin train`", {}};
+  }
+
+  // Tensors carry everything that score() needs, and under names that begin with kUpdateOnly what updated() needs
+  // besides. load() checks shapes and finiteness.
   virtual void save(Tensors& tensors) const = 0;
   virtual Result<void> load(const Tensors& tensors) = 0;
 };

@@ -2,6 +2,8 @@
 // happened long before the last event of all counts less.
 //
 //   score(i) = sum over events of i of 2^(-(age in days) / half_life_days);  half_life_days 0: every event counts 1
+//
+// updated() is exact, and costs the catalogue and the cells.
 #pragma once
 
 #include <array>
@@ -20,12 +22,16 @@ class Pop final : public Model {
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
   void score(const History& history, std::span<float> scores) const override;
   [[nodiscard]] std::size_t items() const override { return counts_.size(); }
+  [[nodiscard]] Result<std::unique_ptr<Model>> updated(const Update& update) const override;
   void save(Tensors& tensors) const override;
   Result<void> load(const Tensors& tensors) override;
 
  private:
+  [[nodiscard]] double worth(UnixSeconds time) const;  // of one event, seen from latest_
+
   Params params_;
   std::vector<float> counts_;  // users per item, decayed
+  UnixSeconds latest_ = 0;     // the last event of all
 };
 
 }  // namespace zhiyin

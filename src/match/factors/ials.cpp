@@ -1,6 +1,7 @@
 #include "match/factors/ials.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -17,6 +18,8 @@ namespace {
 constexpr double kInitialDeviation = 0.1;  // of |q_i|: 0.1 / sqrt(dim) a coordinate
 constexpr double kCollapsed = 0.01;  // mean predicted score of what was observed; a sound first epoch is far above
 constexpr int kMaxRestarts = 12;
+constexpr std::string_view kUserGram = "update.user_gram";
+constexpr std::string_view kUsers = "update.users";
 
 std::size_t non_empty_rows(const Interactions& rows) {
   std::size_t count = 0;
@@ -56,6 +59,14 @@ Result<void> half_epoch(Side& side, Side& fixed, std::size_t dim, const AlsObjec
     }
   });
   return {};
+}
+
+// A Gram matrix G in a new basis: B G B'.
+std::vector<float> turned(std::vector<float> matrix, const std::vector<float>& basis, std::size_t dim) {
+  std::vector<float> half(dim * dim);
+  gemm(Transpose::kNo, Transpose::kNo, dim, dim, dim, 1, basis.data(), matrix.data(), 0, half.data());
+  gemm(Transpose::kNo, Transpose::kYes, dim, dim, dim, 1, half.data(), basis.data(), 0, matrix.data());
+  return matrix;
 }
 
 double mean_observed_score(const Side& users, const Side& items, std::size_t dim) {
@@ -136,7 +147,13 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
       collapsed = epoch == std::min(2, epochs) && mean_observed_score(users, items, dim) < kCollapsed;
     }
     if (!collapsed) {
-      ZY_TRY(factors_, ItemFactors::build(std::move(items.factors), dim, items.active, objective, context.threads));
+      std::vector<float> basis;
+      ZY_TRY(factors_,
+             ItemFactors::build(std::move(items.factors), dim, items.active, objective, context.threads, &basis));
+      std::vector<float> user_gram(dim * dim, 0);
+      gram(by_user.users(), dim, users.factors.data(), 0, user_gram.data(), context.threads);
+      user_gram_ = turned(std::move(user_gram), basis, dim);
+      users_ = static_cast<double>(users.active);
       const auto all = factors_.factors();
       if (!std::ranges::all_of(all, [](float x) { return std::isfinite(x); }))
         return internal("ials: the factors are not finite");
@@ -149,8 +166,25 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
       "ials: every score stays at zero however weak the regularisation: is the data more than a handful of events?");
 }
 
+void Ials::save(Tensors& tensors) const {
+  factors_.save(tensors);
+  if (user_gram_.empty()) return;
+  tensors.put(std::string(kUserGram), Tensor::from<float>({factors_.dim(), factors_.dim()}, user_gram_));
+  tensors.put(std::string(kUsers), Tensor::from<float>({1}, std::array{static_cast<float>(users_)}));
+}
+
+// The Gram matrix was saved in the basis that the factors were saved in, and is turned with them.
 Result<void> Ials::load(const Tensors& tensors) {
-  ZY_TRY(factors_, ItemFactors::load(tensors));
+  std::vector<float> basis;
+  ZY_TRY(factors_, ItemFactors::load(tensors, &basis));
+  user_gram_.clear();
+  if (!tensors.has(kUserGram)) return {};  // written before there was one
+  const auto dim = factors_.dim();
+  ZY_TRY(const auto saved, tensors.get(kUserGram, DType::kF32, std::array{dim, dim}));
+  ZY_TRY(const auto users, tensors.get(kUsers, DType::kF32, std::array<std::size_t, 1>{1}));
+  user_gram_ = turned({saved.as<float>().begin(), saved.as<float>().end()}, basis, dim);
+  users_ = users.as<float>()[0];
+  if (!(users_ >= 0)) return corrupt("the number of users is impossible");
   return {};
 }
 

@@ -11,7 +11,16 @@
 //   0  `steps` preconditioned steps of conjugate gradients
 //   1  the exact solution by Cholesky
 //   2  iALS++: coordinates in blocks of `block`, one exact step each
-// Users are not kept: any history is folded in exactly.
+// Users are not kept, only their Gram matrix P'P: any history is folded in exactly.
+//
+// updated() is what the next half epochs would do to those whom the events concern (ials_update.cpp): users of changed
+// items are folded in, then each changed item is solved exactly against them,
+//
+//   q_i = (alpha0 P'P + sum_{u in U_i} p_u p_u' + reg_i I)^-1 sum_{u in U_i} p_u
+//
+// with P'P kept up to date by the users who did something. Approximate: everybody else stays as they were folded in when
+// the model was trained, and rows of other items stay. Costs a fold-in for each user of a changed item, n_i d^2 + d^3 / 3
+// for each such item, and a copy of the factors. Packed factors (zhiyin compress) are updated as they are unpacked.
 //
 // Setting the strength: what decides between learning and collapse is the constant part lambda alpha0 m of reg_u, so
 // that is the setting (`strength`), and lambda follows from it and the size of the data.
@@ -56,7 +65,8 @@ class Ials final : public Model {
     return factors_.explain(history, item);
   }
   [[nodiscard]] std::size_t items() const override { return factors_.items(); }
-  void save(Tensors& tensors) const override { factors_.save(tensors); }
+  [[nodiscard]] Result<std::unique_ptr<Model>> updated(const Update& update) const override;
+  void save(Tensors& tensors) const override;
   Result<void> load(const Tensors& tensors) override;
 
   [[nodiscard]] const ItemFactors& item_factors() const { return factors_; }
@@ -68,6 +78,8 @@ class Ials final : public Model {
  private:
   Params params_;
   ItemFactors factors_;
+  std::vector<float> user_gram_;  // P'P in the basis of factors_; empty in a model that was saved without
+  double users_ = 0;              // rows of P with an event
   bool record_losses_ = false;
   std::vector<double> losses_;
 };

@@ -46,6 +46,25 @@ Result<ItemFactors> ItemFactors::build(std::vector<float> factors, std::size_t d
   return built;
 }
 
+ItemFactors ItemFactors::with_rows(std::span<const ItemIndex> items, std::span<const float> rows, std::size_t total,
+                                   std::size_t active) const {
+  auto next = *this;
+  next.active_ = active;
+  next.factors_.resize(std::max(total, this->items()) * dim_, 0);
+  next.gram_change_.resize(dim_ * dim_, 0);
+  const auto add_outer = [&](std::span<const float> row, float sign) {
+    for (std::size_t d = 0; d < dim_; ++d) axpy(sign * row[d], row.data(), next.gram_change_.data() + d * dim_, dim_);
+  };
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    const auto old = std::span(next.factors_).subspan(items[k] * dim_, dim_);
+    const auto row = rows.subspan(k * dim_, dim_);
+    add_outer(old, -1);
+    add_outer(row, 1);
+    std::ranges::copy(row, old.begin());
+  }
+  return next;
+}
+
 std::vector<float> ItemFactors::diagonal(std::size_t n) const {
   const double regularisation = objective_.regularisation(n, active_);
   std::vector<float> diagonal(dim_);
@@ -62,6 +81,13 @@ int ItemFactors::solve(std::span<const ItemIndex> items, std::span<const float> 
   std::vector<float> residual(right_side.begin(), right_side.end());
   add_weighted_residual(factors_.data(), dim_, items, weights, 0, x.data(), residual.data());
   for (std::size_t d = 0; d < dim_; ++d) residual[d] -= diagonal[d] * x[d];
+  std::vector<float> of_change(gram_change_.empty() ? 0 : dim_);
+  const auto subtract_change = [&](const float* direction, float* from) {
+    if (of_change.empty()) return;
+    row_dots(gram_change_.data(), dim_, dim_, direction, of_change.data());
+    axpy(static_cast<float>(-objective_.alpha0), of_change.data(), from, dim_);
+  };
+  subtract_change(x.data(), residual.data());
 
   std::vector<float> preconditioned(dim_);
   std::vector<float> direction(dim_, 0);
@@ -77,6 +103,7 @@ int ItemFactors::solve(std::span<const ItemIndex> items, std::span<const float> 
     for (std::size_t d = 0; d < dim_; ++d) direction[d] = preconditioned[d] + along * direction[d];
     for (std::size_t d = 0; d < dim_; ++d) product[d] = -diagonal[d] * direction[d];
     add_weighted_residual(factors_.data(), dim_, items, weights, 0, direction.data(), product.data());  // -A direction
+    subtract_change(direction.data(), product.data());
     const double curvature = -static_cast<double>(dot(direction, product));
     if (!(curvature > 0)) return step;
     const auto length = static_cast<float>(energy / curvature);
@@ -119,7 +146,7 @@ void ItemFactors::save(Tensors& tensors) const {
   tensors.put("objective", Tensor::from<float>({4}, objective));
 }
 
-Result<ItemFactors> ItemFactors::load(const Tensors& tensors) {
+Result<ItemFactors> ItemFactors::load(const Tensors& tensors, std::vector<float>* basis) {
   ZY_TRY(const auto factors, tensors.get("factors", DType::kF32, std::array<std::size_t, 2>{0, 0}));
   ZY_TRY(const auto stored, tensors.get("objective", DType::kF32, std::array<std::size_t, 1>{4}));
   const auto objective = stored.as<float>();
@@ -128,7 +155,7 @@ Result<ItemFactors> ItemFactors::load(const Tensors& tensors) {
   if (!(objective[0] >= 0 && objective[1] > 0 && objective[2] >= 0 && objective[3] >= 0))
     return corrupt("the objective is impossible");
   return build({values.begin(), values.end()}, factors.shape()[1], static_cast<std::size_t>(objective[3]),
-               {objective[0], objective[1], objective[2]});
+               {objective[0], objective[1], objective[2]}, 1, basis);
 }
 
 }  // namespace zhiyin

@@ -7,6 +7,9 @@
 // The factors are kept in the eigenbasis of Q'Q: there alpha0 Q'Q + reg_u I is a diagonal, which is both half of the
 // system for free and the preconditioner for conjugate gradients over the rest. Scores do not depend on the basis.
 //
+// with_rows() replaces rows in the same basis, where Q'Q is then a diagonal and a small dense matrix beside it: as exact,
+// d^2 more for each step of the gradients. load() finds the basis of what was saved.
+//
 // Immutable once built; thread-safe.
 #pragma once
 
@@ -37,12 +40,20 @@ class ItemFactors {
   static Result<ItemFactors> build(std::vector<float> factors, std::size_t dim, std::size_t active,
                                    AlsObjective objective, int threads = 1, std::vector<float>* basis = nullptr);
 
+  // A copy with `rows` (row-major, one for each of `items`, in this basis) in the place of theirs. `items` may lie
+  // beyond the last: the copy has `total` items, new ones that are not given are zeros. `active`: m from now on. n d
+  // numbers are copied.
+  [[nodiscard]] ItemFactors with_rows(std::span<const ItemIndex> items, std::span<const float> rows, std::size_t total,
+                                      std::size_t active) const;
+
   [[nodiscard]] std::size_t items() const { return dim_ == 0 ? 0 : factors_.size() / dim_; }
   [[nodiscard]] std::size_t dim() const { return dim_; }
   [[nodiscard]] std::span<const float> factors() const { return factors_; }  // rotated
   [[nodiscard]] std::span<const double> eigenvalues() const { return eigenvalues_; }
+  [[nodiscard]] std::size_t active() const { return active_; }
+  [[nodiscard]] const AlsObjective& objective() const { return objective_; }
 
-  // alpha0 Q'Q + reg_u I of a row with n observations: a diagonal in this basis.
+  // alpha0 Q'Q + reg_u I of a row with n observations: a diagonal in this basis, but for what with_rows() changed.
   [[nodiscard]] std::vector<float> diagonal(std::size_t n) const;
 
   // Takes x from where it is towards A_u x = right side, by at most max_steps steps of preconditioned conjugate
@@ -57,14 +68,15 @@ class ItemFactors {
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const;
 
   void save(Tensors& tensors) const;
-  static Result<ItemFactors> load(const Tensors& tensors);
+  static Result<ItemFactors> load(const Tensors& tensors, std::vector<float>* basis = nullptr);
 
  private:
   std::size_t dim_ = 0;
   std::size_t active_ = 0;
   AlsObjective objective_;
   std::vector<float> factors_;       // items x dim, in the eigenbasis
-  std::vector<double> eigenvalues_;  // of Q'Q, >= 0
+  std::vector<double> eigenvalues_;  // of Q'Q as it was built, >= 0
+  std::vector<float> gram_change_;   // dim x dim: Q'Q less that; empty: none
 };
 
 // sum over the row of weight_k q_k: the right side of the row's system.

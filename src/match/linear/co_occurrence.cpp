@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/threads.h"
 
@@ -15,7 +16,8 @@ void scale_to_one(std::vector<Neighbour>& found) {
   for (auto& neighbour : found) neighbour.similarity = static_cast<float>(neighbour.similarity / sum);
 }
 
-// What each names, by who is named.
+}  // namespace
+
 std::vector<std::vector<Neighbour>> turned(const std::vector<std::vector<Neighbour>>& lists) {
   std::vector<std::vector<Neighbour>> by_other(lists.size());
   for (ItemIndex item = 0; item < lists.size(); ++item) {
@@ -24,7 +26,18 @@ std::vector<std::vector<Neighbour>> turned(const std::vector<std::vector<Neighbo
   return by_other;
 }
 
-}  // namespace
+void touched_together(const Interactions& by_user, const Interactions& by_item, ItemIndex item,
+                      std::span<const float> user_weight, std::span<float> sums, std::vector<Together>& together) {
+  together.clear();
+  for (const auto user : by_item.row(item)) {
+    for (const auto other : by_user.row(user)) {
+      if (sums[other] == 0) together.push_back({other, 0});
+      sums[other] += user_weight[user];
+    }
+  }
+  for (auto& [other, sum] : together) sum = std::exchange(sums[other], 0.0F);
+  std::erase_if(together, [item](const Together& one) { return one.other == item; });
+}
 
 NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence& how, int threads) {
   const auto by_item = by_user.transposed();
@@ -32,22 +45,12 @@ NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence&
   std::vector<std::vector<Neighbour>> neighbours(items);  // of each item of a history, best first
   std::vector<std::vector<float>> sums(static_cast<std::size_t>(threads), std::vector<float>(items, 0));
   parallel_for(items, 64, threads, [&](std::size_t begin, std::size_t end, int worker) {
-    auto& sum = sums[static_cast<std::size_t>(worker)];
-    std::vector<ItemIndex> touched;
-    for (auto item = begin; item < end; ++item) {
-      touched.clear();
-      for (const auto user : by_item.row(static_cast<ItemIndex>(item))) {
-        for (const auto other : by_user.row(user)) {
-          if (sum[other] == 0) touched.push_back(other);
-          sum[other] += how.user_weight[user];
-        }
-      }
+    std::vector<Together> together;
+    for (auto at = begin; at < end; ++at) {
+      const auto item = static_cast<ItemIndex>(at);
       auto& found = neighbours[item];
-      for (const auto other : touched) {
-        const double norm = how.history_norm[item] * how.target_norm[other] + how.shrink;
-        if (other != item) found.push_back({other, static_cast<float>(sum[other] / norm)});
-        sum[other] = 0;
-      }
+      touched_together(by_user, by_item, item, how.user_weight, sums[static_cast<std::size_t>(worker)], together);
+      for (const auto& [other, sum] : together) found.push_back({other, how.similarity(sum, item, other)});
       keep_nearest(found, how.neighbours);
       if (how.share) scale_to_one(found);
     }

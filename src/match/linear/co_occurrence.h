@@ -21,7 +21,24 @@ struct CoOccurrence {
   double shrink = 0;
   std::size_t neighbours = 100;
   bool share = false;  // bring what an item of a history says to a sum of 1
+
+  // S_ij of G_ij.
+  [[nodiscard]] float similarity(float together, ItemIndex i, ItemIndex j) const {
+    return static_cast<float>(together / (history_norm[i] * target_norm[j] + shrink));
+  }
 };
+
+// G_ij for one item i and every other j for which it is not 0, in the order in which they are met.
+struct Together {
+  ItemIndex other;
+  float sum;
+};
+// `sums` is scratch: one number an item, all 0 before and after.
+void touched_together(const Interactions& by_user, const Interactions& by_item, ItemIndex item,
+                      std::span<const float> user_weight, std::span<float> sums, std::vector<Together>& together);
+
+// What each names, by who is named.
+std::vector<std::vector<Neighbour>> turned(const std::vector<std::vector<Neighbour>>& lists);
 
 NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence& how, int threads);
 

@@ -29,8 +29,8 @@ class LinearModel : public Model {
     return weights_.explain(recent(history, recency()), item);
   }
   [[nodiscard]] std::size_t items() const final { return weights_.items(); }
-  void save(Tensors& tensors) const final { weights_.save(tensors); }
-  Result<void> load(const Tensors& tensors) final {
+  void save(Tensors& tensors) const override { weights_.save(tensors); }
+  Result<void> load(const Tensors& tensors) override {
     ZY_TRY(weights_, Matrix::load(tensors));
     return {};
   }

@@ -35,6 +35,15 @@ NeighbourLists::NeighbourLists(const std::vector<std::vector<Neighbour>>& of_tar
   }
 }
 
+std::vector<std::vector<Neighbour>> NeighbourLists::by_history() const {
+  std::vector<std::vector<Neighbour>> lists(items());
+  for (ItemIndex item = 0; item < items(); ++item) {
+    for (auto at = static_cast<std::size_t>(offsets_[item]); at < static_cast<std::size_t>(offsets_[item + 1]); ++at)
+      lists[item].push_back({targets_[at], similarity_[at]});
+  }
+  return lists;
+}
+
 void NeighbourLists::score(const History& history, std::span<float> scores) const {
   std::ranges::fill(scores, 0.0F);
   for (std::size_t h = 0; h < history.items.size(); ++h) {

@@ -28,6 +28,9 @@ class NeighbourLists {
   // of_target[j]: the items i with S_ij.
   explicit NeighbourLists(const std::vector<std::vector<Neighbour>>& of_target);
 
+  // The items j with S_ij, by the history's item i.
+  [[nodiscard]] std::vector<std::vector<Neighbour>> by_history() const;
+
   [[nodiscard]] std::size_t items() const { return offsets_.empty() ? 0 : offsets_.size() - 1; }
   void score(const History& history, std::span<float> scores) const;
   // Exact shares, largest first; items of the history that say nothing of this one are left out.
