@@ -140,6 +140,7 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
       const auto all = factors_.factors();
       if (!std::ranges::all_of(all, [](float x) { return std::isfinite(x); }))
         return internal("ials: the factors are not finite");
+      popularity_ = Popularity::of(by_user);
       return {};
     }
     log_warning("ials: strength {:.4g} drives every score to zero on this data; halved", params_["strength"]);
@@ -151,6 +152,7 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
 
 Result<void> Ials::load(const Tensors& tensors) {
   ZY_TRY(factors_, ItemFactors::load(tensors));
+  ZY_TRY(popularity_, Popularity::load(tensors, items()));
   return {};
 }
 

@@ -11,7 +11,7 @@
 //   0  `steps` preconditioned steps of conjugate gradients
 //   1  the exact solution by Cholesky
 //   2  iALS++: coordinates in blocks of `block`, one exact step each
-// Users are not kept: any history is folded in exactly.
+// Users are not kept: any history is folded in exactly; an empty one gets what is popular.
 //
 // Setting the strength: what decides between learning and collapse is the constant part lambda alpha0 m of reg_u, so
 // that is the setting (`strength`), and lambda follows from it and the size of the data.
@@ -21,6 +21,7 @@
 
 #include "match/factors/item_factors.h"
 #include "match/model.h"
+#include "match/popularity.h"
 
 namespace zhiyin {
 
@@ -51,12 +52,18 @@ class Ials final : public Model {
   // Collapse guard: where the regularisation drives every score to zero in the first epoch, strength is halved (and the
   // log says so) until it does not.
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
-  void score(const History& history, std::span<float> scores) const override { factors_.score(history, scores); }
+  void score(const History& history, std::span<float> scores) const override {
+    if (history.items.empty()) return popularity_.score(scores);
+    factors_.score(history, scores);
+  }
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override {
     return factors_.explain(history, item);
   }
   [[nodiscard]] std::size_t items() const override { return factors_.items(); }
-  void save(Tensors& tensors) const override { factors_.save(tensors); }
+  void save(Tensors& tensors) const override {
+    factors_.save(tensors);
+    popularity_.save(tensors);
+  }
   Result<void> load(const Tensors& tensors) override;
 
   [[nodiscard]] const ItemFactors& item_factors() const { return factors_; }
@@ -68,6 +75,7 @@ class Ials final : public Model {
  private:
   Params params_;
   ItemFactors factors_;
+  Popularity popularity_;
   bool record_losses_ = false;
   std::vector<double> losses_;
 };

@@ -43,6 +43,7 @@ Result<void> ItemKnn::train(const TrainingData& data, const TrainContext& contex
     }
   }
   weights_ = nearest_together(by_user, how, context.threads);
+  popularity_ = Popularity::of(data.interactions);
   return {};
 }
 
