@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "learn/eval/cold.h"
 #include "learn/eval/results_document.h"
 #include "learn/eval/split.h"
 #include "learn/eval/t1.h"
@@ -122,6 +123,9 @@ constexpr std::array kEvaluations = {
                [](const Asked& asked) { return evaluate_t6(asked.options<T6Options>()); }},
     Evaluation{"t7", "ranking by features", "interactions/ml-100k",
                [](const Asked& asked) { return evaluate_t7(asked.options<T7Options>()); }},
+    Evaluation{"cold", "users and items of whom little is known",
+               "interactions/ml-100k, interactions/lastfm-2k, interactions/tiktok-mm",
+               [](const Asked& asked) { return evaluate_cold(asked.options<ColdOptions>()); }},
     Evaluation{"understanding", "what the features of files know", "media, text", run_understanding},
     Evaluation{kSplit, "files of your own", "", run_split},
 };
