@@ -101,7 +101,7 @@ class Model {
   virtual Result<void> train(const TrainingData& data, const TrainContext& context) = 0;
 
   // Writes the score of every item into scores (size items()). Comparable within one call only. An empty history is
-  // allowed: the model falls back to what it knows of everybody, or to zeros.
+  // allowed: models of behaviour then order by what is popular (match/popularity.h), those of content alone say zeros.
   virtual void score(const History& history, std::span<float> scores) const = 0;
 
   // Exact additive shares of score(history)[item], largest first; empty where the model cannot explain.

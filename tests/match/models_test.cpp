@@ -114,6 +114,49 @@ TEST_P(EveryModel, AnEmptyFileIsNotAModel) {
 INSTANTIATE_TEST_SUITE_P(Models, EveryModel, testing::ValuesIn(model_names()),
                          [](const auto& each) { return std::string(each.param); });
 
+class EveryCollaborativeModel : public EveryModel {};
+
+// All but those that look at content alone, mf, which predicts a rating for whoever it is, and random.
+std::vector<std::string_view> collaborative_names() {
+  auto names = model_names();
+  std::erase_if(names,
+                [](std::string_view name) { return name.starts_with("content_") || name == "mf" || name == "random"; });
+  return names;
+}
+
+TEST_P(EveryCollaborativeModel, RanksAnEmptyHistoryByPopularity) {
+  const auto model = make();
+  ASSERT_TRUE(train(*model, tastes_).ok());
+  const auto scores = scores_of(*model, history({}));
+  const auto counts = tastes_.item_counts();
+  for (ItemIndex one = 0; one < counts.size(); ++one) {
+    for (ItemIndex other = 0; other < counts.size(); ++other)
+      EXPECT_EQ(counts[one] > counts[other], scores[one] > scores[other]) << one << " " << other;
+  }
+}
+
+TEST_P(EveryCollaborativeModel, LoadsWhatWasSavedBeforePopularityWas) {
+  const auto trained = make();
+  ASSERT_TRUE(train(*trained, tastes_).ok());
+  Tensors saved;
+  trained->save(saved);
+  Tensors older;
+  older.metadata = saved.metadata;
+  for (const auto& [name, tensor] : saved.all()) {
+    if (!name.ends_with("popularity")) older.put(name, tensor);
+  }
+  const auto loaded = make();
+  ASSERT_TRUE(loaded->load(older).ok());
+  EXPECT_TRUE(all_finite(scores_of(*loaded, history({}))));
+  const auto before = scores_of(*trained, history({1, 4, 20}));
+  const auto after = scores_of(*loaded, history({1, 4, 20}));
+  for (std::size_t i = 0; i < before.size(); ++i)
+    EXPECT_NEAR(before[i], after[i], 1e-5F * (1 + std::abs(before[i]))) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, EveryCollaborativeModel, testing::ValuesIn(collaborative_names()),
+                         [](const auto& each) { return std::string(each.param); });
+
 TEST(Registry, AnUnknownModelNamesTheNearest) {
   const auto made = make_model("itemkn", {});
   ASSERT_FALSE(made.ok());

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "learn/eval/cold.h"
 #include "learn/eval/results_document.h"
 #include "learn/eval/split.h"
 #include "learn/eval/t1.h"
@@ -143,6 +144,9 @@ constexpr std::array kEvaluations = {
     Evaluation{"t5", "sequences", "interactions/ml-100k", run_table<T5Options, evaluate_t5>},
     Evaluation{"t6", "audio and video", "interactions/tiktok-mm", run_table<T6Options, evaluate_t6>},
     Evaluation{"t7", "ranking by features", "interactions/ml-100k", run_table<T7Options, evaluate_t7>},
+    Evaluation{"cold", "users and items of whom little is known",
+               "interactions/ml-100k, interactions/lastfm-2k, interactions/tiktok-mm",
+               run_table<ColdOptions, evaluate_cold>},
     Evaluation{"understanding", "what the features of files know", "media, text", run_understanding},
     Evaluation{kSplit, "files of your own", "", run_split},
 };

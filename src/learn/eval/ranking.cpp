@@ -14,65 +14,61 @@
 namespace zhiyin {
 namespace {
 
-// A model asked about a few items only, by their position among them.
-class AmongItems final : public Model {
- public:
-  AmongItems(const Model& model, std::span<const ItemIndex> items) : model_(model), items_(items) {}
-  [[nodiscard]] std::string_view name() const override { return model_.name(); }
-  [[nodiscard]] Params params() const override { return model_.params(); }
-  Result<void> train(const TrainingData&, const TrainContext&) override {
-    return internal("only asks a trained model");
-  }
-  void score(const History& history, std::span<float> scores) const override {
-    std::vector<float> all(model_.items());
-    model_.score(history, all);
-    std::ranges::transform(items_, scores.begin(), [&](ItemIndex item) { return all[item]; });
-  }
-  [[nodiscard]] std::size_t items() const override { return items_.size(); }
-  void save(Tensors& tensors) const override { model_.save(tensors); }
-  Result<void> load(const Tensors&) override { return internal("only asks a trained model"); }
-
- private:
-  const Model& model_;
-  std::span<const ItemIndex> items_;
-};
+std::size_t longest_of(std::span<const MetricKey> metrics) { return std::ranges::max(metrics, {}, &MetricKey::k).k; }
 
 }  // namespace
 
-RankingScores rank_all(const Model& model, std::span<const RankingCase> cases, std::span<const MetricKey> metrics,
-                       int threads) {
-  assert(!cases.empty());
-  const auto longest = std::ranges::max(metrics, {}, &MetricKey::k).k;
-  RankingScores scores{.per_user = std::vector<std::vector<double>>(metrics.size()),
-                       .means = std::vector<double>(metrics.size())};
-  for (std::size_t m = 0; m < metrics.size(); ++m) {
-    if (metrics[m].per_user()) scores.per_user[m].resize(cases.size());
-  }
-  std::vector<std::vector<std::uint32_t>> lists(cases.size());
+RankedLists ranked_lists(const CaseScorer& score, std::size_t items, std::span<const RankingCase> cases,
+                         std::size_t longest, int threads) {
+  RankedLists lists(cases.size());
   parallel_for(cases.size(), 16, threads, [&](std::size_t begin, std::size_t end, int) {
-    std::vector<float> item_scores(model.items());
-    std::vector<std::uint8_t> hits;
+    std::vector<float> scores(items);
     for (auto i = begin; i < end; ++i) {
-      model.score(cases[i].history, item_scores);
-      top_k(item_scores, cases[i].masked, longest, lists[i]);
-      mark_hits(lists[i], cases[i].relevant, hits);
-      for (std::size_t m = 0; m < metrics.size(); ++m) {
-        if (metrics[m].per_user()) scores.per_user[m][i] = metric_of_list(metrics[m], hits, cases[i].relevant.size());
-      }
+      score(i, scores);
+      top_k(scores, cases[i].masked, longest, lists[i]);
     }
   });
+  return lists;
+}
+
+RankingScores scores_of_lists(const RankedLists& lists, std::size_t items, std::span<const RankingCase> cases,
+                              std::span<const MetricKey> metrics) {
+  assert(!cases.empty() && lists.size() == cases.size());
+  RankingScores scores{.per_user = std::vector<std::vector<double>>(metrics.size()),
+                       .means = std::vector<double>(metrics.size())};
+  std::vector<std::uint8_t> hits;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    mark_hits(lists[i], cases[i].relevant, hits);
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+      if (metrics[m].per_user())
+        scores.per_user[m].push_back(metric_of_list(metrics[m], hits, cases[i].relevant.size()));
+    }
+  }
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     const auto& values = scores.per_user[m];
     scores.means[m] = metrics[m].per_user()
                           ? std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size())
-                          : coverage_of_lists(lists, metrics[m].k, model.items());
+                          : coverage_of_lists(lists, metrics[m].k, items);
   }
   return scores;
 }
 
+RankingScores rank_all(const Model& model, std::span<const RankingCase> cases, std::span<const MetricKey> metrics,
+                       int threads) {
+  const auto score = [&](std::size_t which, std::span<float> scores) { model.score(cases[which].history, scores); };
+  const auto lists = ranked_lists(score, model.items(), cases, longest_of(metrics), threads);
+  return scores_of_lists(lists, model.items(), cases, metrics);
+}
+
 RankingScores rank_among(const Model& model, std::span<const ItemIndex> items, std::span<const RankingCase> cases,
                          std::span<const MetricKey> metrics, int threads) {
-  return rank_all(AmongItems(model, items), cases, metrics, threads);
+  const auto score = [&](std::size_t which, std::span<float> scores) {
+    std::vector<float> all(model.items());
+    model.score(cases[which].history, all);
+    std::ranges::transform(items, scores.begin(), [&](ItemIndex item) { return all[item]; });
+  };
+  const auto lists = ranked_lists(score, items.size(), cases, longest_of(metrics), threads);
+  return scores_of_lists(lists, items.size(), cases, metrics);
 }
 
 Result<Fit> fit(std::string_view model, const Params& params, const TrainingData& data, std::uint64_t seed,

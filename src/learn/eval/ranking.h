@@ -2,6 +2,7 @@
 // item of the catalogue competes, but those masked for the user.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -25,6 +26,17 @@ struct RankingScores {
   std::vector<std::vector<double>> per_user;  // by metric, then by case; empty for metrics that are not per user
   std::vector<double> means;                  // by metric
 };
+
+using RankedLists = std::vector<std::vector<ItemIndex>>;  // by case, best first
+
+// Writes the score of every item for one of the cases, by its number. Called from several threads at once.
+using CaseScorer = std::function<void(std::size_t which, std::span<float> scores)>;
+
+// The best `longest` of `items` for each case, what is masked left out; and how good such lists are.
+RankedLists ranked_lists(const CaseScorer& score, std::size_t items, std::span<const RankingCase> cases,
+                         std::size_t longest, int threads);
+RankingScores scores_of_lists(const RankedLists& lists, std::size_t items, std::span<const RankingCase> cases,
+                              std::span<const MetricKey> metrics);
 
 RankingScores rank_all(const Model& model, std::span<const RankingCase> cases, std::span<const MetricKey> metrics,
                        int threads);

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "base/file.h"
-#include "base/text.h"
 #include "learn/eval/datasets.h"
+#include "learn/eval/movielens_about.h"
 #include "learn/eval/t7.h"
 
 namespace zhiyin {
@@ -14,43 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr float kYes = 4;       // stars
-constexpr double kPrior = 5;    // impressions' worth of belief in the overall rate
-constexpr int kRateSteps = 12;  // a rate as one of so many features
-constexpr std::size_t kGenres = 19;
+constexpr float kYes = 4;                 // stars
+constexpr double kPrior = 5;              // impressions' worth of belief in the overall rate
+constexpr int kRateSteps = 12;            // a rate as one of so many features
 constexpr std::size_t kRemembered = 100;  // of the items that a user liked, and of the others
-
-// What the files say of users and items; by their ids as text.
-struct About {
-  std::map<std::string, std::vector<std::string>, std::less<>> users;  // age, sex, occupation
-  std::map<std::string, std::vector<std::string>, std::less<>> items;  // year, then the genres by number
-};
-
-Result<About> read_about(const fs::path& dir) {
-  About about;
-  ZY_TRY(const auto users, read_file(dir / "u.user"));
-  for (const auto line : split(users, '\n')) {
-    const auto cells = split(trim(line), '|');
-    if (cells.size() < 4) continue;
-    int age = std::atoi(std::string(cells[1]).c_str());
-    about.users[std::string(cells[0])] = {std::to_string(age < 18 ? 0 : age / 10), std::string(cells[2]),
-                                          std::string(cells[3])};
-  }
-  ZY_TRY(const auto items, read_file(dir / "u.item"));
-  for (const auto line : split(items, '\n')) {
-    const auto cells = split(trim(line), '|');
-    if (cells.size() < 5 + kGenres) continue;
-    const auto year = cells[2].size() >= 4 ? std::atoi(std::string(cells[2].substr(cells[2].size() - 4)).c_str()) : 0;
-    auto& item = about.items[std::string(cells[0])];
-    item.push_back(year >= 1990 ? std::to_string(year) : std::to_string(year / 10 * 10));
-    for (std::size_t g = 0; g < kGenres; ++g) {
-      if (cells[5 + g] == "1") item.push_back(std::to_string(g));
-    }
-  }
-  if (about.users.empty() || about.items.empty())
-    return invalid(fmt::format("{}: u.user or u.item has no line of the expected form", dir.string()));
-  return about;
-}
 
 // How often somebody or something was liked so far, smoothed.
 struct Rate {
@@ -126,7 +93,7 @@ enum Field : std::uint16_t {
 
 class Rows {
  public:
-  Rows(const About& about, const Ids& ids) : about_(about), ids_(ids) {}
+  Rows(const MovieLensAbout& about, const Ids& ids) : about_(about), ids_(ids) {}
 
   // One row, from what was known before it; then it is known.
   void add(const Interaction& event, ImpressionRows& rows) {
@@ -192,7 +159,7 @@ class Rows {
   static std::string step(double rate) { return std::to_string(static_cast<int>(rate * kRateSteps)); }
   static std::string count(double all) { return std::to_string(static_cast<int>(std::log2(all + 1))); }
 
-  const About& about_;
+  const MovieLensAbout& about_;
   const Ids& ids_;
   Features features_;
   Rate all_;
@@ -210,7 +177,7 @@ Result<T7Data> load_t7(const fs::path& given) {
   Ids ids;
   ZY_TRY(auto events, read_ratings(file, ids));
   if (events.events.size() < 100) return invalid(fmt::format("{}: fewer than 100 ratings", file.path.string()));
-  ZY_TRY(const auto about, read_about(dir));
+  ZY_TRY(const auto about, read_movielens_about(dir));
   std::ranges::stable_sort(events.events, {}, &Interaction::time);
 
   T7Data data;

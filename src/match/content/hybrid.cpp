@@ -27,6 +27,7 @@ Result<void> Hybrid::train(const TrainingData& data, const TrainContext& context
   for (std::size_t i = 0; i < items; ++i) matrix[i * items + i] += static_cast<float>(params_["lambda"] + 1e-3);
   ZY_TRY(weights_, weights_without_self(std::move(matrix), items, static_cast<std::size_t>(params_["keep"]), "hybrid",
                                         context.threads));
+  popularity_ = Popularity::of(data.interactions);
   return {};
 }
 

@@ -174,6 +174,7 @@ Result<void> TwoTower::train(const TrainingData& data, const TrainContext& conte
 
   Random random(context.seed, 11);
   power_ = static_cast<float>(params_["power"]);
+  popularity_ = Popularity::of(interactions);
   Towers towers(params_, widths_of(*data.features), std::move(content), interactions.items(), rows, random);
   const auto pass = [&](nn::Adam& adam) {
     return step_through(rows, kUsers, random, adam, [&](auto batch) { return towers.step(batch, random); });
@@ -191,12 +192,14 @@ Result<void> TwoTower::train(const TrainingData& data, const TrainContext& conte
 }
 
 void TwoTower::score(const History& history, std::span<float> scores) const {
+  if (history.items.empty()) return popularity_.score(scores);
   const auto user = pool(history, vectors_, power_);
   row_dots(vectors_.data(), vectors_.rows(), vectors_.columns(), user.data(), scores.data());
 }
 
 void TwoTower::save(Tensors& tensors) const {
   tensors.put("vectors", Tensor::from<float>({vectors_.rows(), vectors_.columns()}, vectors_.values()));
+  popularity_.save(tensors);
   const std::array<float, 1> power = {power_};
   tensors.put("power", Tensor::from<float>({1}, power));
 }
@@ -207,6 +210,7 @@ Result<void> TwoTower::load(const Tensors& tensors) {
   const auto values = vectors.as<float>();
   vectors_ = nn::Matrix(vectors.shape()[0], vectors.shape()[1], std::vector<float>(values.begin(), values.end()));
   power_ = power.as<float>()[0];
+  ZY_TRY(popularity_, Popularity::load(tensors, items()));
   return {};
 }
 

@@ -7,13 +7,15 @@
 // lacking any of them, and one that nobody has touched, still has a vector worth comparing. Items without a single
 // event are never candidates: not to be touched yet says nothing against them.
 //
-// Kept are the items' vectors alone: score() costs one sum over the history and one product with all items.
+// Kept are the items' vectors and what is popular: score() costs one sum over the history and one product with all
+// items.
 #pragma once
 
 #include <array>
 
 #include "base/nn/matrix.h"
 #include "match/model.h"
+#include "match/popularity.h"
 
 namespace zhiyin {
 
@@ -34,7 +36,7 @@ class TwoTower final : public Model {
   [[nodiscard]] std::string_view name() const override { return "two_tower"; }
   [[nodiscard]] Params params() const override { return params_; }
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
-  // Zeros for an empty history.
+  // What is popular for an empty history.
   void score(const History& history, std::span<float> scores) const override;
   [[nodiscard]] bool scores_cold_items() const override { return true; }
   [[nodiscard]] std::size_t items() const override { return vectors_.rows(); }
@@ -45,6 +47,7 @@ class TwoTower final : public Model {
   Params params_;
   float power_ = 0;
   nn::Matrix vectors_;  // h: items x dim
+  Popularity popularity_;
 };
 
 }  // namespace zhiyin

@@ -157,6 +157,7 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
       const auto all = factors_.factors();
       if (!std::ranges::all_of(all, [](float x) { return std::isfinite(x); }))
         return internal("ials: the factors are not finite");
+      popularity_ = Popularity::of(by_user);
       return {};
     }
     log_warning("ials: strength {:.4g} drives every score to zero on this data; halved", params_["strength"]);
@@ -168,6 +169,7 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
 
 void Ials::save(Tensors& tensors) const {
   factors_.save(tensors);
+  popularity_.save(tensors);
   if (user_gram_.empty()) return;
   tensors.put(std::string(kUserGram), Tensor::from<float>({factors_.dim(), factors_.dim()}, user_gram_));
   tensors.put(std::string(kUsers), Tensor::from<float>({1}, std::array{static_cast<float>(users_)}));
@@ -177,6 +179,7 @@ void Ials::save(Tensors& tensors) const {
 Result<void> Ials::load(const Tensors& tensors) {
   std::vector<float> basis;
   ZY_TRY(factors_, ItemFactors::load(tensors, &basis));
+  ZY_TRY(popularity_, Popularity::load(tensors, items()));
   user_gram_.clear();
   if (!tensors.has(kUserGram)) return {};  // written before there was one
   const auto dim = factors_.dim();

@@ -11,7 +11,7 @@
 //   0  `steps` preconditioned steps of conjugate gradients
 //   1  the exact solution by Cholesky
 //   2  iALS++: coordinates in blocks of `block`, one exact step each
-// Users are not kept, only their Gram matrix P'P: any history is folded in exactly.
+// Users are not kept, only their Gram matrix P'P: any history is folded in exactly; an empty one gets what is popular.
 //
 // updated() is what the next half epochs would do to those whom the events concern (ials_update.cpp): users of changed
 // items are folded in, then each changed item is solved exactly against them,
@@ -30,6 +30,7 @@
 
 #include "match/factors/item_factors.h"
 #include "match/model.h"
+#include "match/popularity.h"
 
 namespace zhiyin {
 
@@ -60,7 +61,10 @@ class Ials final : public Model {
   // Collapse guard: where the regularisation drives every score to zero in the first epoch, strength is halved (and the
   // log says so) until it does not.
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
-  void score(const History& history, std::span<float> scores) const override { factors_.score(history, scores); }
+  void score(const History& history, std::span<float> scores) const override {
+    if (history.items.empty()) return popularity_.score(scores);
+    factors_.score(history, scores);
+  }
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override {
     return factors_.explain(history, item);
   }
@@ -80,6 +84,7 @@ class Ials final : public Model {
   ItemFactors factors_;
   std::vector<float> user_gram_;  // P'P in the basis of factors_; empty in a model that was saved without
   double users_ = 0;              // rows of P with an event
+  Popularity popularity_;
   bool record_losses_ = false;
   std::vector<double> losses_;
 };

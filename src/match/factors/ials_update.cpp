@@ -149,6 +149,7 @@ Result<std::unique_ptr<Model>> Ials::updated(const Update& update) const {
     const bool was = item < items() && !is_zero(factors_.factors().subspan(item * dim, dim));
     active += static_cast<std::size_t>(!by_item.row(item).empty()) - static_cast<std::size_t>(was);
   }
+  next->popularity_ = Popularity::of(update.interactions);
   next->factors_ = factors_.with_rows(changed, rows, update.interactions.items(), active);
   return std::unique_ptr<Model>(std::move(next));
 }

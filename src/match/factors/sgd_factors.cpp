@@ -34,6 +34,7 @@ nn::Parameters SgdFactors::all() const {
 
 Result<void> SgdFactors::train(const TrainingData& data, const TrainContext& context) {
   const auto& interactions = data.interactions;
+  popularity_ = Popularity::of(interactions);
   auto rows = rows_of(interactions);
   const auto kept_out = keep_out(rows, context.seed);
   std::erase_if(rows, [](const auto& row) { return row.empty(); });
@@ -108,6 +109,7 @@ double SoftmaxFactors::loss(const Batch& batch, const CandidateSampler& sampler,
 }
 
 void SgdFactors::score(const History& history, std::span<float> scores) const {
+  if (history.items.empty()) return popularity_.score(scores);
   auto user = tower_->user(history);
   user.push_back(1);
   score_user(user, items_->table(), scores);
@@ -120,6 +122,7 @@ void SgdFactors::score_user(std::span<const float> user, const nn::Matrix& table
 void SgdFactors::save(Tensors& tensors) const {
   if (!items_) return;
   nn::save(all(), "", tensors);
+  popularity_.save(tensors);
   const std::array<float, 1> power = {power_};
   tensors.put("power", Tensor::from<float>({1}, power));
 }
@@ -129,6 +132,7 @@ Result<void> SgdFactors::load(const Tensors& tensors) {
   ZY_TRY(const auto power, tensors.get("power", DType::kF32, std::array<std::size_t, 1>{1}));
   if (table.shape()[1] == 0) return corrupt("the factors have no dimension");
   build(table.shape()[0], table.shape()[1], power.as<float>()[0], 0);
+  ZY_TRY(popularity_, Popularity::load(tensors, items()));
   return nn::load(all(), "", tensors);
 }
 

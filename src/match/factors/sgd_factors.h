@@ -16,6 +16,7 @@
 #include "match/factors/sampled_losses.h"
 #include "match/kept_out.h"
 #include "match/model.h"
+#include "match/popularity.h"
 
 namespace zhiyin {
 
@@ -36,7 +37,7 @@ class SgdFactors : public Model {
   explicit SgdFactors(const Params& params) : params_(params) {}
   [[nodiscard]] Params params() const final { return params_; }
   Result<void> train(const TrainingData& data, const TrainContext& context) final;
-  // An empty history gets the biases.
+  // An empty history gets what is popular, not the biases alone.
   void score(const History& history, std::span<float> scores) const final;
   [[nodiscard]] std::size_t items() const final { return items_ ? items_->ids() : 0; }
   void save(Tensors& tensors) const final;
@@ -74,6 +75,7 @@ class SgdFactors : public Model {
   float power_ = 0;
   std::unique_ptr<HistoryTower> tower_;
   std::unique_ptr<nn::Embedding> items_;  // items x (dim + 1)
+  Popularity popularity_;
 };
 
 class Bpr final : public SgdFactors {

@@ -19,6 +19,7 @@ Result<void> Ease::train(const TrainingData& data, const TrainContext& context) 
   }
   ZY_TRY(weights_, weights_without_self(std::move(matrix), items, static_cast<std::size_t>(params_["keep"]), "ease",
                                         context.threads));
+  popularity_ = Popularity::of(data.interactions);
   return {};
 }
 

@@ -54,6 +54,7 @@ Result<void> ItemKnn::train(const TrainingData& data, const TrainContext& contex
   auto how = settings();
   how.user_weight = weights;
   weights_ = nearest_together(by_user, how, context.threads);
+  popularity_ = Popularity::of(data.interactions);
   return {};
 }
 
@@ -95,6 +96,7 @@ Result<std::unique_ptr<Model>> ItemKnn::updated(const Update& update) const {
   }
   for (auto& list : lists) keep_nearest(list, how.neighbours);
   next->weights_ = NeighbourLists(turned(lists));
+  next->popularity_ = Popularity::of(by_user);
   return std::unique_ptr<Model>(std::move(next));
 }
 

@@ -4,11 +4,12 @@
 //   score(j) = sum over the history's items i of decayed weight_i B_ij
 //
 // Matrix is NeighbourLists where few pairs have a weight, DenseWeights where all have. What is left to a model of this
-// family is train(), which fills weights_.
+// family is train(), which fills weights_ and counts popularity_: what an empty history is answered with.
 #pragma once
 
 #include "match/linear/recency.h"
 #include "match/model.h"
+#include "match/popularity.h"
 
 namespace zhiyin {
 
@@ -23,15 +24,20 @@ class LinearModel : public Model {
   [[nodiscard]] std::string_view name() const final { return name_; }
   [[nodiscard]] Params params() const final { return params_; }
   void score(const History& history, std::span<float> scores) const final {
+    if (history.items.empty()) return popularity_.score(scores);
     weights_.score(recent(history, recency()), scores);
   }
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const final {
     return weights_.explain(recent(history, recency()), item);
   }
   [[nodiscard]] std::size_t items() const final { return weights_.items(); }
-  void save(Tensors& tensors) const override { weights_.save(tensors); }
+  void save(Tensors& tensors) const override {
+    weights_.save(tensors);
+    popularity_.save(tensors);
+  }
   Result<void> load(const Tensors& tensors) override {
     ZY_TRY(weights_, Matrix::load(tensors));
+    ZY_TRY(popularity_, Popularity::load(tensors, items()));
     return {};
   }
   [[nodiscard]] const Matrix& weights() const { return weights_; }
@@ -39,6 +45,7 @@ class LinearModel : public Model {
  protected:
   Params params_;
   Matrix weights_;
+  Popularity popularity_;
 
  private:
   [[nodiscard]] double recency() const { return params_.find("recency")->second; }

@@ -66,6 +66,7 @@ Result<void> Markov::train(const TrainingData& data, const TrainContext&) {
   }
   for (auto& found : before) keep_nearest(found, static_cast<std::size_t>(params_["neighbours"]));
   weights_ = NeighbourLists(before);
+  popularity_ = Popularity::of(data.interactions);
   return {};
 }
 

@@ -15,6 +15,7 @@ Result<void> Rp3Beta::train(const TrainingData& data, const TrainContext& contex
     how.target_norm.push_back(std::pow(count, params_["beta"]));
   }
   weights_ = nearest_together(by_user, how, context.threads);
+  popularity_ = Popularity::of(data.interactions);
   return {};
 }
 

@@ -46,6 +46,7 @@ Result<void> Slist::train(const TrainingData& data, const TrainContext& context)
   for (std::size_t i = 0; i < items; ++i) gram[i * items + i] += static_cast<float>(params_["ridge"] + 1e-6);
   ZY_CHECK_OK(solve_spd(items, gram.data(), items, cross.data(), context.threads).in("slist: raise ridge"));
   weights_ = ItemWeights(std::move(cross), items, 0, context.threads);
+  popularity_ = Popularity::of(data.interactions);
   return {};
 }
 

@@ -38,6 +38,7 @@ Result<void> Spectral::train(const TrainingData& data, const TrainContext& conte
                                       .user_smoothing = params_["user_smoothing"],
                                       .item_smoothing = params_["item_smoothing"]};
   ZY_TRY(walk_, SpectralWalk::fit(data.interactions, options, context));
+  popularity_ = Popularity::of(data.interactions);
   return {};
 }
 
@@ -49,6 +50,7 @@ std::vector<Spectral::Part> Spectral::parts() const {
 }
 
 void Spectral::score(const History& history, std::span<float> scores) const {
+  if (history.items.empty()) return popularity_.score(scores);
   std::ranges::fill(scores, 0.0F);
   const auto profile = walk_.profile(history);
   std::vector<float> raw(items());
@@ -87,6 +89,7 @@ std::vector<Contribution> Spectral::explain(const History& history, ItemIndex it
 
 void Spectral::save(Tensors& tensors) const {
   walk_.save(tensors);
+  popularity_.save(tensors);
   const std::array<float, 3> blend = {static_cast<float>(params_.at("power")),
                                       static_cast<float>(params_.at("second_power")),
                                       static_cast<float>(params_.at("second_weight"))};
@@ -95,6 +98,7 @@ void Spectral::save(Tensors& tensors) const {
 
 Result<void> Spectral::load(const Tensors& tensors) {
   ZY_TRY(walk_, SpectralWalk::load(tensors));
+  ZY_TRY(popularity_, Popularity::load(tensors, items()));
   ZY_TRY(const auto blend, tensors.get("blend", DType::kF32, std::array<std::size_t, 1>{3}));
   const auto values = blend.as<float>();
   if (!std::ranges::all_of(values, [](float x) { return x >= 0; }))

@@ -21,6 +21,7 @@
 
 #include "match/linear/spectral_walk.h"
 #include "match/model.h"
+#include "match/popularity.h"
 
 namespace zhiyin {
 
@@ -38,7 +39,7 @@ class Spectral final : public Model {
   [[nodiscard]] std::string_view name() const override { return "spectral"; }
   [[nodiscard]] Params params() const override { return params_; }
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
-  // Zeros for an empty history.
+  // What is popular for an empty history.
   void score(const History& history, std::span<float> scores) const override;
   // Exact: the means are linear in the history, and the deviations are taken as they are for this history.
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
@@ -58,6 +59,7 @@ class Spectral final : public Model {
 
   Params params_;
   SpectralWalk walk_;
+  Popularity popularity_;
 };
 
 }  // namespace zhiyin

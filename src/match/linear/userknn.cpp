@@ -10,6 +10,7 @@ Result<void> UserKnn::train(const TrainingData& data, const TrainContext&) {
   if (data.interactions.size() == 0) return invalid("nobody has touched anything yet: there are no neighbours to find");
   by_user_ = data.interactions;
   by_item_ = by_user_.transposed();
+  popularity_ = Popularity::of(by_user_);
   return {};
 }
 
@@ -42,6 +43,7 @@ std::vector<UserKnn::Neighbour> UserKnn::nearest(const History& history) const {
 }
 
 void UserKnn::score(const History& history, std::span<float> scores) const {
+  if (history.items.empty()) return popularity_.score(scores);
   std::ranges::fill(scores, 0.0F);
   for (const auto& [other, similarity] : nearest(history)) {
     for (const auto item : by_user_.row(other)) scores[item] += similarity;
@@ -98,6 +100,7 @@ Result<void> UserKnn::load(const Tensors& tensors) {
   }
   by_user_ = Interactions::from(cells, at.size() - 1, items);
   by_item_ = by_user_.transposed();
+  popularity_ = Popularity::of(by_user_);
   return {};
 }
 

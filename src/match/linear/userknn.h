@@ -4,12 +4,13 @@
 //   score(j)  = sum over the `neighbours` most alike users v of sim(x, v) V_vj
 //
 // Keeps every user's row, so that any history finds its neighbours when it asks: a request reads the rows of all who
-// share an item with it. The shares of explain() are exact for the neighbours found.
+// share an item with it; an empty one, which has no neighbours, gets what is popular. The shares of explain() are exact for the neighbours found.
 #pragma once
 
 #include <array>
 
 #include "match/model.h"
+#include "match/popularity.h"
 
 namespace zhiyin {
 
@@ -40,7 +41,8 @@ class UserKnn final : public Model {
 
   Params params_;
   Interactions by_user_;
-  Interactions by_item_;  // the same turned round: items x users
+  Interactions by_item_;   // the same turned round: items x users
+  Popularity popularity_;  // of by_user_, so not kept
 };
 
 }  // namespace zhiyin

@@ -47,6 +47,7 @@ nn::Parameters SequenceModel::all() const {
 
 Result<void> SequenceModel::train(const TrainingData& data, const TrainContext& context) {
   const auto& rows = data.interactions;
+  popularity_ = Popularity::of(rows);
   std::vector<Sequence> learned;
   std::vector<KeptOut> kept_out;
   std::vector<ItemIndex> targets;
@@ -129,8 +130,7 @@ double SequenceModel::step(std::span<const Sequence> batch, const CandidateSampl
 }
 
 void SequenceModel::score(const History& history, std::span<float> scores) const {
-  std::ranges::fill(scores, 0.0F);
-  if (history.items.empty()) return;
+  if (history.items.empty()) return popularity_.score(scores);
   const auto time = std::min(length_, history.items.size());
   const auto last = std::span(history.items).last(time);
   const auto states = net_->forward(table_->forward(last), {1, time, {}}, nullptr, nullptr);
@@ -141,6 +141,7 @@ void SequenceModel::score(const History& history, std::span<float> scores) const
 void SequenceModel::save(Tensors& tensors) const {
   if (!table_) return;
   nn::save(all(), "", tensors);
+  popularity_.save(tensors);
   const std::array<std::int64_t, 1> length = {static_cast<std::int64_t>(length_)};
   tensors.put("length", Tensor::from<std::int64_t>({1}, length));
 }
@@ -151,6 +152,7 @@ Result<void> SequenceModel::load(const Tensors& tensors) {
   const auto steps = length.as<std::int64_t>()[0];
   if (steps < 1 || steps > 100'000 || table.shape()[1] == 0) return corrupt("the sequence's length or width is none");
   build(table.shape()[0], table.shape()[1], static_cast<std::size_t>(steps), 0);
+  ZY_TRY(popularity_, Popularity::load(tensors, items()));
   return nn::load(all(), "", tensors);
 }
 

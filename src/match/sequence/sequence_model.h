@@ -14,6 +14,7 @@
 #include "base/nn/embedding.h"
 #include "match/candidates.h"
 #include "match/model.h"
+#include "match/popularity.h"
 
 namespace zhiyin {
 
@@ -49,7 +50,7 @@ class SequenceModel : public Model {
   explicit SequenceModel(const Params& params) : params_(params) {}
   [[nodiscard]] Params params() const final { return params_; }
   Result<void> train(const TrainingData& data, const TrainContext& context) final;
-  // Zeros for an empty history.
+  // What is popular for an empty history.
   void score(const History& history, std::span<float> scores) const final;
   [[nodiscard]] std::size_t items() const final { return table_ ? table_->ids() : 0; }
   void save(Tensors& tensors) const final;
@@ -69,6 +70,7 @@ class SequenceModel : public Model {
   std::size_t length_ = 0;
   std::unique_ptr<nn::Embedding> table_;
   std::unique_ptr<SequenceNet> net_;
+  Popularity popularity_;
 };
 
 }  // namespace zhiyin
