@@ -29,6 +29,7 @@ sdks='
   onnxruntime            understand/embed/onnx
   unicode/               understand/embed/text
   (chromaprint|pocketsphinx|sphinxbase) understand/embed/sound
+  archive(_entry)?\.h    app/operate
   CLI/                   app/cli
 '
 find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src/" -v walk="$walk" -v sdks="$sdks" '
