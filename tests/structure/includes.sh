@@ -25,6 +25,7 @@ sdks='
   toml\+\+/              base
   (cblas|lapacke)        base/kernels
   boost/                 base/http
+  openssl/               base/http
   (libav|libsw)          understand/media
   onnxruntime            understand/embed/onnx
   unicode/               understand/embed/text

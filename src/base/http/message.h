@@ -14,6 +14,10 @@
 #include "base/json.h"
 #include "base/result.h"
 
+namespace zhiyin {
+class Trace;
+}
+
 namespace zhiyin::http {
 
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
@@ -79,6 +83,10 @@ struct Request {
   std::string body;
   std::string peer;  // address of the other end, without its port
   std::string id;    // of this request: the X-Request-ID it came with, or one made for it
+
+  // What the program finds out on the way to the route; the server leaves both empty.
+  std::string caller;            // whose key it carries
+  std::shared_ptr<Trace> trace;  // where its steps are written (base/trace.h); null: nowhere
 };
 
 // A file to be sent as a body. The server opens it, answers ranges and conditions, and never holds it whole.
@@ -88,6 +96,7 @@ struct FileBody {
 };
 
 class PendingAnswer;
+class BodyStream;
 
 struct Response {
   int status = 200;
@@ -95,6 +104,7 @@ struct Response {
   std::string body;
   std::optional<FileBody> file;                 // instead of body, for a GET answered with 200
   std::shared_ptr<PendingAnswer> pending = {};  // instead of all else: the answer comes later (deferred.h)
+  std::shared_ptr<BodyStream> stream = {};      // instead of body: it comes piece by piece (stream.h)
 };
 
 Response json_response(int status, const Json& json);
