@@ -26,4 +26,8 @@ std::string Sha256::hex() {
   return text;
 }
 
+bool same_secret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 }  // namespace zhiyin

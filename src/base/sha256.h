@@ -24,4 +24,7 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+// Whether two texts are the same, in a time that depends on their lengths alone.
+bool same_secret(std::string_view a, std::string_view b);
+
 }  // namespace zhiyin

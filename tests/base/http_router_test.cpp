@@ -119,7 +119,7 @@ TEST_F(HttpRouter, TellsAnObserverOfADeferredAnswerOnceItIsThere) {
 TEST_F(HttpRouter, ListsItsRoutes) {
   ASSERT_EQ(router_.routes().size(), 6U);
   EXPECT_EQ(router_.routes().front().pattern, "/v1/items/{id}");
-  EXPECT_EQ(router_.routes().front().summary, "One item.");
+  EXPECT_EQ(router_.routes().front().notes.summary, "One item.");
 }
 
 }  // namespace

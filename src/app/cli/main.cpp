@@ -55,8 +55,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kWrongUse;
   }
-  if (verbose) set_log_level(LogLevel::kDebug);
-  if (quiet) set_log_level(LogLevel::kWarning);
+  if (verbose) globals.log_level = LogLevel::kDebug;
+  if (quiet) globals.log_level = LogLevel::kWarning;
+  if (globals.log_level) set_log_level(*globals.log_level);
   if (globals.threads == 0) globals.threads = default_threads();
   globals.program = "/proc/self/exe";
   if (const auto done = globals.run(); !done.ok()) {

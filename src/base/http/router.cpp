@@ -10,7 +10,7 @@
 
 namespace zhiyin::http {
 
-Router& Router::add(Method method, std::string pattern, Handler handler, std::string summary) {
+Router& Router::add(Method method, std::string pattern, Handler handler, RouteNotes notes) {
   assert(std::ranges::none_of(routes_,
                               [&](const Route& route) { return route.method == method && route.pattern == pattern; }) &&
          "a route is there twice");
@@ -20,7 +20,7 @@ Router& Router::add(Method method, std::string pattern, Handler handler, std::st
   };
   const auto place = std::ranges::upper_bound(patterns_, compiled, is_more_literal);
   patterns_.insert(place, std::move(compiled));
-  routes_.push_back({method, std::move(pattern), std::move(handler), std::move(summary)});
+  routes_.push_back({method, std::move(pattern), std::move(handler), std::move(notes)});
   return *this;
 }
 

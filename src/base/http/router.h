@@ -21,11 +21,23 @@ namespace zhiyin::http {
 // Called from several threads at once.
 using Handler = std::function<Response(const Request&)>;
 
+// What a route says of itself to the reader of /openapi.json. A sentence alone is enough.
+struct RouteNotes {
+  RouteNotes(std::string says = {}) : summary(std::move(says)) {}  // NOLINT: implicit by design
+  RouteNotes(const char* says) : summary(says) {}                  // NOLINT
+
+  std::string summary;      // one sentence
+  std::string_view query;   // names of query parameters, with spaces between; static text, as are the next
+  std::string_view body;    // the schema of the request's body; empty: none
+  std::string_view answer;  // the schema of a 200's body; empty: it is not JSON
+  std::string_view type;    // then: its content type
+};
+
 struct Route {
   Method method = Method::kGet;
   std::string pattern;
   Handler handler;
-  std::string summary;  // one sentence for the reader of /openapi.json
+  RouteNotes notes;
 };
 
 // What the router tells of each answer.
@@ -41,7 +53,7 @@ using Observer = std::function<void(const Observation&)>;
 class Router {
  public:
   // A pattern that is wrong or already there for the method is a bug: it asserts.
-  Router& add(Method method, std::string pattern, Handler handler, std::string summary = {});
+  Router& add(Method method, std::string pattern, Handler handler, RouteNotes notes = {});
 
   // Answers a GET that no pattern matches: the web app's files. Without it: 404.
   Router& fallback(Handler handler);
