@@ -57,5 +57,6 @@ Result<Json> run_bench(const Bench& bench, const BenchParams& params);
 
 // One function a bench.
 Bench feed_bench();
+Bench http_bench();
 
 }  // namespace zhiyin
