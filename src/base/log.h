@@ -6,13 +6,25 @@
 
 #include <string_view>
 
+#include "base/json.h"
+
 namespace zhiyin {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
+// kText for people: "2026-11-24T20:00:00.000 info message key=value". kJson for programs, one object a line:
+// {"time":"2026-11-24T20:00:00.000Z","level":"info","message":"...","key":"value"}.
+enum class LogFormat { kText, kJson };
+
 void set_log_level(LogLevel level);
+void set_log_format(LogFormat format);
 bool log_enabled(LogLevel level);
 void log_line(LogLevel level, std::string_view line);
+
+// A line with fields of its own: the members of an object.
+void log_fields(LogLevel level, std::string_view message, const Json& fields);
+// As it is written, without the line's end.
+std::string log_text(LogFormat format, std::string_view message, const Json& fields);
 
 template <typename... Args>
 void log(LogLevel level, fmt::format_string<Args...> format, Args&&... args) {

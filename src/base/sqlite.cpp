@@ -281,4 +281,27 @@ Transaction::~Transaction() {
   (void)database_->run("ROLLBACK");
 }
 
+// Without a look at what it is for: its schema is neither checked nor changed.
+Result<std::unique_ptr<Database>> Database::open_as_it_is(const fs::path& path, int busy_timeout_ms) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (handle == nullptr) return internal("SQLite: out of memory");
+  auto database = std::unique_ptr<Database>(new Database(path, handle));
+  if (code != SQLITE_OK) return database->error(code);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, busy_timeout_ms);
+  return database;
+}
+
+Result<void> copy_database(const fs::path& from, const fs::path& to) {
+  ZY_TRY(const auto database, Database::open_as_it_is(from, 10'000));
+  ZY_TRY(auto copy, database->query("VACUUM INTO ?1"));
+  return copy.bind(to.string()).run().in(fmt::format("copy to {}", to.string()));
+}
+
+Result<void> take_alone(const fs::path& path) {
+  ZY_TRY(const auto database, Database::open_as_it_is(path, 0));
+  return database->run("PRAGMA journal_mode=DELETE");
+}
+
 }  // namespace zhiyin::sqlite

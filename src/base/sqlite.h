@@ -67,6 +67,9 @@ class Database {
  private:
   friend class Query;
   friend class Transaction;
+  friend Result<void> copy_database(const std::filesystem::path&, const std::filesystem::path&);
+  friend Result<void> take_alone(const std::filesystem::path&);
+  static Result<std::unique_ptr<Database>> open_as_it_is(const std::filesystem::path& path, int busy_timeout_ms);
   Database(std::filesystem::path path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
   Result<std::int64_t> pragma(std::string_view name);
   Result<void> check_identity(const Options& options);
@@ -163,5 +166,13 @@ class Transaction {
   explicit Transaction(Database& database) : database_(&database) {}
   Database* database_;
 };
+
+// Writes a copy of a database as of one moment, while others write to it; what was deleted from it is not in the copy.
+// `to` must not exist yet, and is not synced.
+Result<void> copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Moves the write-ahead log of a database that nobody else has open into its file, so that the file is all there is of
+// it. kUnavailable if somebody has it open.
+Result<void> take_alone(const std::filesystem::path& path);
 
 }  // namespace zhiyin::sqlite

@@ -25,10 +25,12 @@ sdks='
   toml\+\+/              base
   (cblas|lapacke)        base/kernels
   boost/                 base/http
+  openssl/               base/http
   (libav|libsw)          understand/media
   onnxruntime            understand/embed/onnx
   unicode/               understand/embed/text
   (chromaprint|pocketsphinx|sphinxbase) understand/embed/sound
+  archive(_entry)?\.h    app/operate
   CLI/                   app/cli
 '
 find "$src" -name '*.h' -o -name '*.cpp' | sort | xargs awk -v src="$src/" -v walk="$walk" -v sdks="$sdks" '

@@ -75,9 +75,9 @@ ProgramRun run_program(const std::vector<std::string>& arguments) {
   return run;
 }
 
-BackgroundProgram::BackgroundProgram(const std::vector<std::string>& arguments) {
+BackgroundProgram::BackgroundProgram(const std::vector<std::string>& arguments, const std::string& errors_file) {
   const auto ends = make_pipe();
-  process_ = spawn(arguments, ends[1], nullptr);
+  process_ = spawn(arguments, ends[1], errors_file.empty() ? nullptr : errors_file.c_str());
   close(ends[1]);
   output_ = ends[0];
 }
@@ -99,6 +99,8 @@ std::string BackgroundProgram::read_line() {
   }
   return line;
 }
+
+void BackgroundProgram::signal(int signal) const { ::kill(process_, signal); }
 
 void BackgroundProgram::kill(int signal) { (void)end(signal); }
 

@@ -19,7 +19,8 @@ ProgramRun run_program(const std::vector<std::string>& arguments);
 // zhiyin in the background; ended by signal when this is destroyed.
 class BackgroundProgram {
  public:
-  explicit BackgroundProgram(const std::vector<std::string>& arguments);
+  // Its standard error goes to the file, if one is named.
+  explicit BackgroundProgram(const std::vector<std::string>& arguments, const std::string& errors_file = {});
   ~BackgroundProgram();
   BackgroundProgram(const BackgroundProgram&) = delete;
   BackgroundProgram& operator=(const BackgroundProgram&) = delete;
@@ -27,7 +28,9 @@ class BackgroundProgram {
   // The next line of its standard output, waited for 60 seconds at most; empty if it ended.
   std::string read_line();
 
-  // Sends the signal and waits for the end.
+  // Sends the signal.
+  void signal(int signal) const;
+  // The same, and waits for the end.
   void kill(int signal);
   // The same, with the exit code: 128 and the signal's number if that ended it.
   int end(int signal);

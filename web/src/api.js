@@ -1,5 +1,5 @@
 // Talks to the server. Each function returns the parsed answer or throws a ServerError whose `kind`
-// says what a person can do about it.
+// says what a person can do about it. URLs are relative to the page, which may lie below a path of a proxy's.
 
 const kDeadline_ms = 20_000;
 
@@ -14,25 +14,25 @@ export class ServerError extends Error {
 
 // listener: {kind: 'user' | 'guest', id}.
 export const fetch_slate = (listener, count, lang, signal) =>
-  get('/v1/recommend', { [listener.kind]: listener.id, n: count, lang }, signal);
+  get('v1/recommend', { [listener.kind]: listener.id, n: count, lang }, signal);
 
-export const fetch_users = (words, count, signal) => get('/v1/users', { q: words, n: count }, signal);
+export const fetch_users = (words, count, signal) => get('v1/users', { q: words, n: count }, signal);
 
 export const fetch_item = (id, signal) => get(item_url(id), {}, signal);
 
 export const fetch_similar = (id, count, lang, signal) => get(item_url(id) + '/similar', { n: count, lang }, signal);
 
-export const fetch_found = (words, count, lang, signal) => get('/v1/search', { q: words, n: count, lang }, signal);
+export const fetch_found = (words, count, lang, signal) => get('v1/search', { q: words, n: count, lang }, signal);
 
 // keepalive: the request outlives the page, for what is sent while leaving.
 export const post_events = (events, { keepalive = false } = {}) =>
-  ask('/v1/events', { method: 'POST', keepalive, headers: { 'content-type': 'application/json' }, body: JSON.stringify(events) });
+  ask('v1/events', { method: 'POST', keepalive, headers: { 'content-type': 'application/json' }, body: JSON.stringify(events) });
 
 export const media_url = (id) => item_url(id) + '/media';
 export const cover_url = (id, small = false) => item_url(id) + (small ? '/cover?size=small' : '/cover');
 export const preview_url = (id) => item_url(id) + '/preview';
 
-const item_url = (id) => '/v1/items/' + encodeURIComponent(id);
+const item_url = (id) => 'v1/items/' + encodeURIComponent(id);
 
 function get(path, query, signal) {
   const words = new URLSearchParams(query).toString();

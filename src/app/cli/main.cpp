@@ -46,7 +46,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_pretrain, add_train, add_tune, add_compress,
-                         add_runs, add_recommend, add_similar, add_search, add_inspect, add_evaluate, add_serve}) {
+                         add_runs, add_recommend, add_similar, add_search, add_inspect, add_evaluate, add_bench,
+                         add_serve, add_backup, add_restore}) {
     add(app, globals);
   }
   try {
@@ -54,8 +55,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kWrongUse;
   }
-  if (verbose) set_log_level(LogLevel::kDebug);
-  if (quiet) set_log_level(LogLevel::kWarning);
+  if (verbose) globals.log_level = LogLevel::kDebug;
+  if (quiet) globals.log_level = LogLevel::kWarning;
+  if (globals.log_level) set_log_level(*globals.log_level);
   if (globals.threads == 0) globals.threads = default_threads();
   globals.program = "/proc/self/exe";
   if (const auto done = globals.run(); !done.ok()) {

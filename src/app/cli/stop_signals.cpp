@@ -37,15 +37,31 @@ StopSignals::StopSignals() {
       pollfd waiting{ends_[0], POLLIN, 0};
       char signal = 0;
       if (::poll(&waiting, 1, kLookAtDone_ms) <= 0 || ::read(ends_[0], &signal, 1) != 1) continue;
+      if (signal == SIGHUP) {
+        const std::scoped_lock lock(mutex_);
+        if (hang_up_) hang_up_();
+        continue;
+      }
       log_info("signal {}: finishing what is in flight", static_cast<int>(signal));
       source_.request_stop();
     }
   });
 }
 
+void StopSignals::on_hang_up(std::function<void()> call) {
+  const std::scoped_lock lock(mutex_);
+  hang_up_ = std::move(call);
+  struct sigaction action {};
+  action.sa_handler = tell;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGHUP, &action, nullptr);
+  is_hang_up_taken_ = true;
+}
+
 StopSignals::~StopSignals() {
   ::signal(SIGINT, SIG_DFL);
   ::signal(SIGTERM, SIG_DFL);
+  if (is_hang_up_taken_) ::signal(SIGHUP, SIG_DFL);
   waiter_ = {};  // joined before the pipe goes
   g_write_end = -1;
   for (const int end : ends_) {

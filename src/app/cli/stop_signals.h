@@ -1,7 +1,9 @@
-// SIGINT and SIGTERM as a stop that work can look at.
+// SIGINT and SIGTERM as a stop that work can look at; SIGHUP as a call.
 #pragma once
 
 #include <array>
+#include <functional>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -17,9 +19,16 @@ class StopSignals {
 
   [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
 
+  // From here on SIGHUP calls this, on a thread of its own, instead of ending the process. An empty function: it is
+  // ignored. Returns when no call is under way.
+  void on_hang_up(std::function<void()> call);
+
  private:
   std::array<int, 2> ends_{-1, -1};  // the handler writes to the second
   std::stop_source source_;
+  std::mutex mutex_;
+  std::function<void()> hang_up_;  // GUARDED_BY(mutex_)
+  bool is_hang_up_taken_ = false;
   std::jthread waiter_;
 };
 

@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/result.h"
 
 namespace zhiyin {
@@ -15,6 +17,7 @@ struct Globals {
   std::filesystem::path home = "home";
   bool json = false;
   int threads = 0;                    // 0: the cores this process may use
+  std::optional<LogLevel> log_level;  // that --verbose or --quiet asks for
   std::string program;                // argv[0]'s real path: the program that decodes files
   std::function<Result<void>()> run;  // set by the verb that was chosen
 
@@ -36,6 +39,9 @@ void add_similar(CLI::App& app, Globals& globals);
 void add_search(CLI::App& app, Globals& globals);
 void add_inspect(CLI::App& app, Globals& globals);
 void add_evaluate(CLI::App& app, Globals& globals);
+void add_bench(CLI::App& app, Globals& globals);
 void add_serve(CLI::App& app, Globals& globals);
+void add_backup(CLI::App& app, Globals& globals);
+void add_restore(CLI::App& app, Globals& globals);
 
 }  // namespace zhiyin

@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <type_traits>
 #include <vector>
 
+#include "app/config/access_settings.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/toml.h"
@@ -145,6 +147,50 @@ const std::vector<Key>& keys() {
       text(
           "serve.web_dir", "The folder of the page; empty for the one built with the program.",
           [](Settings & s) -> auto& { return s.web_dir; }),
+      text(
+          "serve.certificate",
+          "A file with the certificate for TLS (PEM, its chain behind it); read again on SIGHUP. Empty: no TLS.",
+          [](Settings & s) -> auto& { return s.server.certificate; }),
+      text(
+          "serve.private_key",
+          "The file with the certificate's key, without a passphrase. Paths are relative to the home.",
+          [](Settings & s) -> auto& { return s.server.private_key; }),
+      text(
+          "serve.base_path",
+          "Where a proxy shows this server, as \"/zhiyin\"; paths are understood with it and without. Empty: at the "
+          "root.",
+          [](Settings & s) -> auto& { return s.base_path; }),
+      text(
+          "serve.trusted_proxies",
+          "Proxies whose X-Forwarded-For is believed, as \"127.0.0.1, 10.0.0.0/8\"; empty for none.",
+          [](Settings & s) -> auto& { return s.trusted_proxies; }),
+      text(
+          "access.anonymous",
+          "What may be done without a key once there are keys: \"read\", \"write\", both with a comma between, or "
+          "nothing.",
+          [](Settings & s) -> auto& { return s.anonymous_scopes; }),
+      number(
+          "access.open_metrics", "Whether /metrics is for everybody (1), or for keys that may read (0).", 0, 1,
+          [](Settings & s) -> auto& { return s.access.open_metrics; }),
+      choice(
+          "log.level", "The least important lines that are logged.", {"debug", "info", "warning", "error"},
+          [](Settings & s) -> auto& { return s.log_level; }),
+      choice(
+          "log.format", "How the log is written: for people, or one JSON object a line.", {"text", "json"},
+          [](Settings & s) -> auto& { return s.log_format; }),
+      choice(
+          "log.requests", "Whether every request is logged, and at which level.", {"off", "debug", "info"},
+          [](Settings & s) -> auto& { return s.record.log; }),
+      text(
+          "trace.endpoint",
+          "A collector of traces that speaks OTLP over HTTP, as http://127.0.0.1:4318; empty for none.",
+          [](Settings & s) -> auto& { return s.trace.endpoint; }),
+      number(
+          "trace.sample", "The share of requests that are traced where their sender has not decided.", 0, 1,
+          [](Settings & s) -> auto& { return s.record.trace_sample; }),
+      text(
+          "trace.service", "What this server is called in traces.",
+          [](Settings & s) -> auto& { return s.trace.service; }),
   };
   return all;
 }
@@ -211,17 +257,51 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
   for (const auto& [section, values] : parsed.root.members()) {
     if (!values.is_object()) {
       const Place place{file, parsed.line_of(section)};
-      return place.error(
-          fmt::format("{} stands outside a section: write it below [scan], [store], [endpoint], [recommend] or [serve]",
-                      section),
-          section);
+      return place.error(fmt::format("{} stands outside a section: write it below one, such as [serve]", section),
+                         section);
     }
     for (const auto& [name, value] : values.members()) {
       const auto path = fmt::format("{}.{}", section, name);
+      if (path == "access.key") continue;
       ZY_CHECK_OK(apply(settings, {file, parsed.line_of(path)}, path, value));
     }
   }
+  ZY_TRY(settings.access.keys, read_access_keys(parsed, file));
+  const auto place = Place{file, parsed.line_of("access.anonymous")};
+  auto anonymous = scopes_of(settings.anonymous_scopes);
+  if (!anonymous.ok()) return place.error(anonymous.error().message, "access.anonymous");
+  settings.access.anonymous = *anonymous;
+  if (const auto& base = settings.base_path; !base.empty() && (!base.starts_with('/') || base.ends_with('/'))) {
+    return Place{file, parsed.line_of("serve.base_path")}.error(
+        fmt::format("serve.base_path is \"{}\": write it with a \"/\" before it and none behind, as \"/zhiyin\"", base),
+        "serve.base_path");
+  }
+  auto proxies = http::TrustedProxies::parse(settings.trusted_proxies);
+  if (!proxies.ok()) {
+    return Place{file, parsed.line_of("serve.trusted_proxies")}.error(
+        "serve.trusted_proxies: " + proxies.error().message, "serve.trusted_proxies");
+  }
+  settings.proxies = std::move(*proxies);
+  for (auto* path : {&settings.server.certificate, &settings.server.private_key}) {
+    if (!path->empty()) *path = (file.parent_path() / *path).string();  // as it is where it is absolute
+  }
   return settings;
+}
+
+SettingsChange compare(const Settings& running, const Settings& wanted) {
+  constexpr std::array<std::string_view, 5> kLiveSections = {"recommend.", "access.", "log.", "serve.refresh_s",
+                                                             "trace.sample"};
+  SettingsChange change;
+  for (const auto& key : keys()) {
+    const bool same = key.set_text ? key.get_text(running) == key.get_text(wanted)
+                                   : key.get_number(running) == key.get_number(wanted);
+    if (same) continue;
+    const bool live =
+        std::ranges::any_of(kLiveSections, [&](std::string_view start) { return key.name.starts_with(start); });
+    (live ? change.live : change.at_restart).emplace_back(key.name);
+  }
+  if (running.access.keys != wanted.access.keys) change.live.emplace_back("access.key");
+  return change;
 }
 
 std::string default_settings_text() {
@@ -243,7 +323,7 @@ std::string default_settings_text() {
                          key.whole ? fmt::format("{:.0f}", value) : fmt::format("{}", value));
     }
   }
-  return out;
+  return out + std::string(access_keys_example());
 }
 
 }  // namespace zhiyin

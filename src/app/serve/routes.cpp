@@ -1,22 +1,13 @@
 #include "app/serve/routes.h"
 
+#include "app/serve/feed_streams.h"
 #include "app/serve/handlers.h"
-#include "base/build.h"
-#include "base/counters.h"
+#include "app/serve/openapi.h"
 
 namespace zhiyin {
 namespace {
 
 using http::Method;
-
-void count_request(const http::Observation& seen) {
-  const Labels route = {{"route", seen.pattern.empty() ? "other" : std::string(seen.pattern)}};
-  auto with_status = route;
-  with_status.emplace_back("status", std::to_string(seen.status));
-  counter("zhiyin_http_requests_total", "Requests answered.", with_status).add();
-  histogram("zhiyin_http_request_seconds", "Time from the request read to the answer made.", route)
-      .observe(seen.seconds);
-}
 
 http::Response no_page(const http::Request&) {
   return http::text_response(
@@ -24,69 +15,82 @@ http::Response no_page(const http::Request&) {
       "text/plain; charset=utf-8");
 }
 
+struct Notes {
+  const char* summary;
+  std::string_view query;
+  std::string_view body;
+  std::string_view answer;
+  std::string_view type;
+
+  operator http::RouteNotes() const {  // NOLINT: a table's row
+    http::RouteNotes notes(summary);
+    notes.query = query;
+    notes.body = body;
+    notes.answer = answer;
+    notes.type = type;
+    return notes;
+  }
+};
+
 }  // namespace
 
-http::Router make_routes(Service& service, const std::filesystem::path& web) {
+http::Router make_routes(Service& service, const std::filesystem::path& web, const RouteOptions& options) {
   http::Router router;
   const auto route = [&](Method method, const char* pattern, http::Response (*handler)(Service&, const http::Request&),
-                         const char* summary) {
+                         const Notes& notes) {
     router.add(
         method, pattern, [&service, handler](const http::Request& request) { return handler(service, request); },
-        summary);
+        notes);
   };
   route(Method::kPost, "/v1/events", post_events,
-        "Log what users did; acknowledged when it is on disk, known to the next answer.");
-  route(Method::kGet, "/v1/recommend", recommend, "What next for a user or a guest, and why.");
-  route(Method::kPost, "/v1/recommend", recommend, "The same, asked with a JSON body.");
-  route(Method::kGet, "/v1/items/{id}", get_item, "One item.");
-  route(Method::kPut, "/v1/items/{id}", put_item, "Add an item, or replace its words.");
-  route(Method::kPatch, "/v1/items/{id}", patch_item, "Change the fields that the body names.");
-  route(Method::kDelete, "/v1/items/{id}", delete_item, "Remove an item; its events stay in the log.");
-  route(Method::kGet, "/v1/items/{id}/similar", get_similar, "Items that sound, look or read like this one.");
-  route(Method::kGet, "/v1/items/{id}/media", get_media, "The file itself; ranges are answered.");
+        {"Log what users did; acknowledged when it is on disk, known to the next answer.", "", "Events", "Accepted"});
+  route(Method::kGet, "/v1/recommend", recommend,
+        {"What next for a user or a guest, and why.", "user guest n exclude attributes lang", "", "Slate"});
+  route(Method::kPost, "/v1/recommend", recommend, {"The same, asked with a JSON body.", "lang", "Question", "Slate"});
+  route(Method::kGet, "/v1/items/{id}", get_item, {"One item.", "", "", "Item"});
+  route(Method::kPut, "/v1/items/{id}", put_item, {"Add an item, or replace its words.", "", "Item", "Item"});
+  route(Method::kPatch, "/v1/items/{id}", patch_item, {"Change the fields that the body names.", "", "Item", "Item"});
+  route(Method::kDelete, "/v1/items/{id}", delete_item,
+        {"Remove an item; its events stay in the log.", "", "", "Deleted"});
+  route(Method::kGet, "/v1/items/{id}/similar", get_similar,
+        {"Items that sound, look or read like this one.", "n lang", "", "Items"});
+  route(Method::kGet, "/v1/items/{id}/media", get_media,
+        {"The file itself; ranges are answered.", "", "", "", "application/octet-stream"});
   route(Method::kGet, "/v1/items/{id}/cover", get_cover,
-        "Its cover or key frame; ?size=small for at most 320 pixels of width.");
-  route(Method::kGet, "/v1/items/{id}/preview", get_preview, "A few seconds of a video in small moving pictures.");
-  route(Method::kGet, "/v1/search", search, "Items by words and by what the words mean.");
-  route(Method::kGet, "/v1/users", list_users, "Users, the most active first.");
-  route(Method::kGet, "/v1/users/{id}", get_user, "A user with the latest history.");
-  route(Method::kPut, "/v1/users/{id}", put_user, "Add a user, or replace the profile.");
-  route(Method::kGet, "/healthz", healthz, "Whether the server lives, and on which snapshot.");
-  route(Method::kGet, "/readyz", healthz, "Whether the server can answer.");
-  route(Method::kGet, "/metrics", metrics, "Numbers for Prometheus.");
+        {"Its cover or key frame; ?size=small for at most 320 pixels of width.", "size", "", "", "image/jpeg"});
+  route(Method::kGet, "/v1/items/{id}/preview", get_preview,
+        {"A few seconds of a video in small moving pictures.", "", "", "", "image/webp"});
+  route(Method::kGet, "/v1/search", search, {"Items by words and by what the words mean.", "q n lang", "", "Items"});
+  route(Method::kGet, "/v1/users", list_users, {"Users, the most active first.", "q n", "", "Users"});
+  route(Method::kGet, "/v1/users/{id}", get_user, {"A user with the latest history.", "", "", "User"});
+  route(Method::kPut, "/v1/users/{id}", put_user, {"Add a user, or replace the profile.", "", "User", "User"});
+  route(Method::kGet, "/healthz", healthz, {"Whether the server lives, and on which snapshot.", "", "", "Health"});
+  route(Method::kGet, "/readyz", healthz, {"Whether the server can answer.", "", "", "Health"});
+  route(Method::kGet, "/metrics", metrics, {"Numbers for Prometheus.", "", "", "", "text/plain"});
+  const auto streams = std::make_shared<FeedStreams>(service, options.streams);
+  router.add(
+      Method::kGet, "/v1/stream", [streams](const http::Request& request) { return streams->open(request); },
+      Notes{"Server-sent events: that a new slate is worth asking for, and how trainings go on.", "user guest", "", "",
+            "text/event-stream"});
+  if (options.reload) {
+    router.add(
+        Method::kPost, "/v1/admin/reload",
+        [reload = options.reload](const http::Request&) {
+          const auto done = reload();
+          return done.ok() ? http::json_response(200, *done) : http::error_response(done.error());
+        },
+        Notes{"Read the settings again: what can change while running does, the rest is named.", "", "", "Reloaded"});
+  }
 
-  auto description = openapi(router).dump();
+  // The description is of all routes, its own among them.
+  const auto description = std::make_shared<std::string>();
   router.add(
       Method::kGet, "/openapi.json",
-      [description = std::move(description)](const http::Request&) {
-        return http::text_response(200, description, "application/json");
-      },
-      "This description.");
+      [description](const http::Request&) { return http::text_response(200, *description, "application/json"); },
+      Notes{"This description.", "", "", "", "application/json"});
+  *description = openapi(router, options.base_path).dump();
   router.fallback(std::filesystem::exists(web / "index.html") ? http::static_files(web) : http::Handler(no_page));
-  router.observe(count_request);
   return router;
-}
-
-Json openapi(const http::Router& router) {
-  auto paths = Json::object();
-  for (const auto& route : router.routes()) {
-    auto method = std::string(http::method_name(route.method));
-    for (auto& c : method) c = static_cast<char>(c - 'A' + 'a');
-    auto operation = Json::object(
-        {{"summary", route.summary}, {"responses", Json::object({{"200", Json::object({{"description", "done"}})}})}});
-    auto parameters = Json::array();
-    if (route.pattern.find("{id}") != std::string::npos) {
-      parameters.push(Json::object(
-          {{"name", "id"}, {"in", "path"}, {"required", true}, {"schema", Json::object({{"type", "string"}})}}));
-    }
-    operation.set("parameters", std::move(parameters));
-    auto methods = paths[route.pattern];
-    methods.set(method, std::move(operation));
-    paths.set(route.pattern, std::move(methods));
-  }
-  return Json::object({{"openapi", "3.0.3"},
-                       {"info", Json::object({{"title", "zhiyin"}, {"version", version()}})},
-                       {"paths", std::move(paths)}});
 }
 
 }  // namespace zhiyin

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
+#include "base/counters.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -37,6 +39,40 @@ Service::~Service() {
   stop_signal_.notify_all();
 }
 
+void Service::set_options(const ServiceOptions& options) {
+  recommender_->set_options(options.recommend);
+  {
+    const std::scoped_lock lock(stop_mutex_);
+    options_ = options;
+  }
+  stop_signal_.notify_all();  // the watcher begins its period anew
+}
+
+void Service::measure_freshness() {
+  const Labels home = {{"home", home_.path.filename().string()}};
+  const auto set = [&](const char* name, const char* help, double value) { gauge(name, help, home).set(value); };
+  const auto now = clock_.now();
+  const auto events = live_.count_events();
+  if (known_events_.exchange(events) != events) newest_event_ = now;
+  set("zhiyin_event_age_seconds", "Since the newest event became known to answers, to within serve.refresh_s.",
+      static_cast<double>(now - newest_event_));
+  set("zhiyin_events", "Events that answers know of.", static_cast<double>(events));
+  set("zhiyin_users", "Users with an event.", static_cast<double>(live_.count_users()));
+  const auto now_seen = view();
+  set("zhiyin_items", "Items of the catalogue.", static_cast<double>(now_seen->items().size()));
+  const auto logged = home_.log->last_offset();
+  if (logged.ok())
+    set("zhiyin_events_unseen", "Events of the log that answers do not know of yet.",
+        static_cast<double>(std::max<std::int64_t>(0, *logged - events)));
+  if (const auto* snapshot = now_seen->snapshot(); snapshot != nullptr) {
+    set("zhiyin_snapshot_age_seconds", "Since the snapshot that serves was made.",
+        static_cast<double>(now - snapshot->created));
+    if (logged.ok())
+      set("zhiyin_events_since_snapshot", "Events of the log that the snapshot has not learned from.",
+          static_cast<double>(*logged - snapshot->offset));
+  }
+}
+
 Result<void> Service::refresh() {
   const std::scoped_lock lock(refresh_mutex_);
   auto snapshot = load_current_snapshot(home_.path);
@@ -59,10 +95,11 @@ Result<bool> Service::changed_on_disk() {
 }
 
 void Service::watch() {
-  const auto period = std::chrono::duration<double>(options_.refresh_s);
   std::unique_lock lock(stop_mutex_);
-  while (!stop_signal_.wait_for(lock, period, [&] { return stopping_; })) {
+  const auto period = [&] { return std::chrono::duration<double>(options_.refresh_s); };
+  while (!stop_signal_.wait_for(lock, period(), [&] { return stopping_; })) {
     lock.unlock();
+    measure_freshness();
     const auto changed = changed_on_disk();
     const auto done = !changed.ok() ? Result<void>(changed.error()) : *changed ? refresh() : Result<void>();
     if (!done.ok()) log_error("the home could not be read again, the old view serves on: {}", done.error().message);

@@ -40,6 +40,12 @@ class Service {
   [[nodiscard]] const Recommender& recommender() const { return *recommender_; }
   [[nodiscard]] Ingest& ingest() { return *ingest_; }
 
+  // From the next request, and the next look at the home, on.
+  void set_options(const ServiceOptions& options);
+
+  // How old what the next answer knows is, written to the numbers of /metrics.
+  void measure_freshness();
+
   // Takes the catalogue and the snapshot in anew, now. Cost: linear in the catalogue.
   Result<void> refresh();
 
@@ -50,14 +56,16 @@ class Service {
 
   Home home_;
   const Clock& clock_;
-  ServiceOptions options_;
+  ServiceOptions options_;  // guarded by stop_mutex_ once it runs
   Live live_;
   std::shared_ptr<const View> view_;  // by std::atomic_load and std::atomic_store only
   std::unique_ptr<Recommender> recommender_;
   std::unique_ptr<Ingest> ingest_;
 
-  std::mutex refresh_mutex_;  // one refresh at a time; guards seen_
-  std::string seen_;          // what the home looked like at the last refresh
+  std::atomic<std::int64_t> known_events_{-1};  // at the last look
+  std::atomic<UnixSeconds> newest_event_{0};    // when an event was new at a look
+  std::mutex refresh_mutex_;                    // one refresh at a time; guards seen_
+  std::string seen_;                            // what the home looked like at the last refresh
   std::mutex stop_mutex_;
   std::condition_variable stop_signal_;
   bool stopping_ = false;  // guarded by stop_mutex_

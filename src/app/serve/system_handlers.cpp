@@ -17,7 +17,8 @@ http::Response healthz(Service& service, const http::Request&) {
                          {"recommender", snapshot == nullptr ? Json() : Json(snapshot->recommender)}}));
 }
 
-http::Response metrics(Service&, const http::Request&) {
+http::Response metrics(Service& service, const http::Request&) {
+  service.measure_freshness();
   return http::text_response(200, metrics_text(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

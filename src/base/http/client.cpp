@@ -195,6 +195,19 @@ Result<Response> Client::receive(Method to) {
   }
 }
 
+Result<std::string> Client::receive_until(std::string_view mark) {
+  const double deadline = now_s() + options_.timeout_s;
+  for (;;) {
+    if (const auto found = pending_.find(mark); found != std::string::npos) {
+      auto bytes = pending_.substr(0, found + mark.size());
+      pending_.erase(0, bytes.size());
+      return bytes;
+    }
+    ZY_TRY(const bool more, read_some(deadline));
+    if (!more) return unavailable("the server closed the connection");
+  }
+}
+
 void Client::finish_sending() { ::shutdown(descriptor_, SHUT_WR); }
 
 Result<void> Client::wait_for_close() {

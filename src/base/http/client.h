@@ -37,6 +37,9 @@ class Client {
   Result<void> send(std::string_view bytes);
   Result<Response> receive(Method to = Method::kGet);
 
+  // Bytes as they come, up to the end of `mark`: for an answer that has no end.
+  Result<std::string> receive_until(std::string_view mark);
+
   // From here on nothing more is sent; answers can still come.
   void finish_sending();
 

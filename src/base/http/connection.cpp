@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <sys/sendfile.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -69,6 +70,10 @@ Connection::Connection(Tcp::socket socket, ServerState& state, Loop& loop)
   socket_.native_non_blocking(true, ignored);
   socket_.set_option(Tcp::no_delay(true), ignored);
   peer_ = socket_.remote_endpoint(ignored).address().to_string();
+  if (const auto tls = std::atomic_load(&state.tls)) {
+    tls_.emplace(*tls, socket_.native_handle());
+    deadline_ = after(state.options.header_deadline_s);  // for the handshake
+  }
 }
 
 void Connection::advance() {
@@ -78,7 +83,9 @@ void Connection::advance() {
       case Phase::kReading: step = is_fresh_ ? parse() : read(); break;
       case Phase::kWriting: step = write(); break;
       case Phase::kSendingFile: step = send_file(); break;
+      case Phase::kStreaming: step = stream(); break;
       case Phase::kLingering: step = linger(); break;
+      case Phase::kAnswering:
       case Phase::kClosed: break;
     }
     if (step == Step::kWait) return;
@@ -88,26 +95,60 @@ void Connection::advance() {
   });
 }
 
-void Connection::wait(Tcp::socket::wait_type direction) {
+Connection::Step Connection::wait(Tcp::socket::wait_type direction) {
   socket_.async_wait(direction, [self = shared_from_this(), id = ++wait_id_](const error_code&) {
     if (id == self->wait_id_) self->advance();
   });
+  return Step::kWait;
+}
+
+// No byte was moved: the end of the stream is one reason, and then a request that was complete has had its answer.
+Connection::Step Connection::wait_or_close(Moved::State state) {
+  if (state == Moved::State::kWaitToRead) return wait(Tcp::socket::wait_read);
+  if (state == Moved::State::kWaitToWrite) return wait(Tcp::socket::wait_write);
+  close();
+  return Step::kWait;
+}
+
+Moved Connection::receive(std::span<char> buffer) {
+  if (tls_) return tls_->read(buffer);
+  error_code error;
+  const auto count = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
+  if (would_block(error)) return {Moved::State::kWaitToRead};
+  return error ? Moved{} : Moved{Moved::State::kSome, count};
+}
+
+Moved Connection::transmit(std::string_view first, std::string_view second) {
+  if (tls_) return tls_->write(first.empty() ? second : first);
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(first.data(), first.size()),
+                                                asio::buffer(second.data(), second.size())};
+  error_code error;
+  const auto count = socket_.write_some(parts, error);
+  if (would_block(error)) return {Moved::State::kWaitToWrite};
+  return error ? Moved{} : Moved{Moved::State::kSome, count};
+}
+
+Moved Connection::transmit_file() {
+  off_t offset = file_->offset;
+  const auto wanted = static_cast<std::size_t>(file_->length);
+  if (tls_) {
+    auto& buffer = loop_.buffer();
+    const auto count = ::pread(file_->descriptor(), buffer.data(), std::min(wanted, buffer.size()), offset);
+    return count > 0 ? tls_->write({buffer.data(), static_cast<std::size_t>(count)}) : Moved{};
+  }
+  const auto count = ::sendfile(socket_.native_handle(), file_->descriptor(), &offset, std::min(wanted, kFilePiece));
+  if (count > 0) return {Moved::State::kSome, static_cast<std::size_t>(count)};
+  if (count < 0 && errno == EINTR) return {Moved::State::kSome, 0};
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return {Moved::State::kWaitToWrite};
+  return {};  // the client has gone, or the file has become shorter than was announced
 }
 
 Connection::Step Connection::read() {
   pending_.erase(0, std::exchange(taken_, 0));
   if (pending_.empty() && pending_.capacity() > 4096) pending_ = {};  // an idle connection is to be small
-  error_code error;
-  const auto count = socket_.read_some(asio::buffer(loop_.buffer()), error);
-  if (would_block(error)) {
-    wait(Tcp::socket::wait_read);
-    return Step::kWait;
-  }
-  if (error) {  // the end of the stream among them: a request that was complete has had its answer
-    close();
-    return Step::kWait;
-  }
-  pending_.append(loop_.buffer().data(), count);
+  const auto got = receive(loop_.buffer());
+  if (got.state != Moved::State::kSome) return wait_or_close(got.state);
+  pending_.append(loop_.buffer().data(), got.bytes);
   is_fresh_ = true;
   return Step::kGoOn;
 }
@@ -125,8 +166,7 @@ Connection::Step Connection::parse() {
   } else if (reading == Reading::kBody && std::exchange(reading_, reading) == Reading::kHeader) {
     deadline_ = after(state_.options.body_deadline_s);
     if (reader_.expects_continue() && bytes.empty()) {
-      error_code ignored;
-      socket_.write_some(asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), ignored);
+      (void)transmit("HTTP/1.1 100 Continue\r\n\r\n", {});
     }
   }
   return Step::kGoOn;
@@ -145,8 +185,32 @@ void Connection::answer() {
   }
   ++state_.requests;
   auto response = call_entry(request);
+  if (response.pending) return wait_for_answer(std::move(request), response.pending);
   keep_alive_ = keep_alive_ && !state_.is_stopping;
   respond(request, std::move(response));
+}
+
+// Nothing is read meanwhile, so that answers keep the order of requests. Whoever answers may do so when the server has
+// gone: the loop is held by nobody but the server, and is looked for first.
+void Connection::wait_for_answer(Request request, const std::shared_ptr<PendingAnswer>& pending) {
+  phase_ = Phase::kAnswering;
+  deadline_ = after(state_.options.answer_deadline_s);
+  asked_ = std::move(request);
+  pending->when_answered(
+      [weak = loop_.weak_from_this(), self = weak_from_this(), id = ++answer_id_](Response response) {
+        const auto loop = weak.lock();
+        if (loop == nullptr) return;
+        asio::post(loop->io, [self, id, given = std::move(response)]() mutable {
+          if (const auto connection = self.lock()) connection->take_answer(id, std::move(given));
+        });
+      });
+}
+
+void Connection::take_answer(std::uint64_t answer_id, Response response) {
+  if (phase_ != Phase::kAnswering || answer_id != answer_id_) return;
+  keep_alive_ = keep_alive_ && !state_.is_stopping;
+  respond(std::exchange(asked_, {}), std::move(response));
+  advance();
 }
 
 Response Connection::call_entry(Request& request) {
@@ -181,7 +245,10 @@ void Connection::respond(const Request& request, Response response) {
   if (response.file && response.status == 200) file_ = open_file(request, response);
   const bool sends_body = has_body(response.status) && request.method != Method::kHead;
   std::optional<std::int64_t> length;
-  if (has_body(response.status)) length = file_ ? file_->length : static_cast<std::int64_t>(response.body.size());
+  stream_ = sends_body ? std::move(response.stream) : nullptr;
+  if (stream_ != nullptr) keep_alive_ = false;  // its end is the connection's
+  if (has_body(response.status) && stream_ == nullptr)
+    length = file_ ? file_->length : static_cast<std::int64_t>(response.body.size());
   write_head(request, response, length);
   body_ = sends_body ? std::move(response.body) : std::string();
   if (!sends_body) file_.reset();
@@ -217,21 +284,13 @@ Connection::Step Connection::write() {
   while (written_ < total) {
     const auto in_head = std::min(written_, head_.size());
     const auto in_body = written_ - in_head;
-    const std::array<asio::const_buffer, 2> parts{asio::buffer(head_) + in_head, asio::buffer(body_) + in_body};
-    error_code error;
-    const auto count = socket_.write_some(parts, error);
-    if (would_block(error)) {
-      wait(Tcp::socket::wait_write);
-      return Step::kWait;
-    }
-    if (error) {
-      close();
-      return Step::kWait;
-    }
-    written_ += count;
+    const auto sent = transmit(std::string_view(head_).substr(in_head), std::string_view(body_).substr(in_body));
+    if (sent.state != Moved::State::kSome) return wait_or_close(sent.state);
+    written_ += sent.bytes;
     deadline_ = after(state_.options.write_deadline_s);
   }
   body_ = {};
+  if (stream_ != nullptr) return stream();
   if (!file_) return finish();
   phase_ = Phase::kSendingFile;
   return Step::kGoOn;
@@ -239,29 +298,70 @@ Connection::Step Connection::write() {
 
 Connection::Step Connection::send_file() {
   if (file_->length == 0) return finish();
-  off_t offset = file_->offset;
-  const auto wanted = std::min<std::size_t>(static_cast<std::size_t>(file_->length), kFilePiece);
-  const auto count = ::sendfile(socket_.native_handle(), file_->descriptor(), &offset, wanted);
-  if (count < 0 && errno == EINTR) return Step::kGoOn;
-  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-    wait(Tcp::socket::wait_write);
-    return Step::kWait;
-  }
-  if (count <= 0) {  // the client has gone, or the file has become shorter than was announced
-    close();
-    return Step::kWait;
-  }
-  file_->offset = offset;
-  file_->length -= count;
+  const auto sent = transmit_file();
+  if (sent.state != Moved::State::kSome) return wait_or_close(sent.state);
+  file_->offset += static_cast<std::int64_t>(sent.bytes);
+  file_->length -= static_cast<std::int64_t>(sent.bytes);
   deadline_ = after(state_.options.write_deadline_s);
   return Step::kGoOn;
+}
+
+// Everything so far is written: what has come since is next, or the stream's wake-up is waited for.
+Connection::Step Connection::stream() {
+  phase_ = Phase::kStreaming;
+  if (!std::exchange(is_streaming_, true)) {
+    stream_->when_ready([weak = loop_.weak_from_this(), self = weak_from_this()] {
+      const auto loop = weak.lock();
+      if (loop == nullptr) return;
+      asio::post(loop->io, [self] {
+        if (const auto connection = self.lock()) connection->stream_changed();
+      });
+    });
+    watch_for_end();
+  }
+  auto taken = stream_->take();
+  if (taken.bytes.empty()) {
+    if (taken.ended || state_.is_stopping) return finish();
+    deadline_ = TimePoint::max();
+    return Step::kWait;
+  }
+  head_ = {};
+  body_ = std::move(taken.bytes);
+  written_ = 0;
+  deadline_ = after(state_.options.write_deadline_s);
+  phase_ = Phase::kWriting;
+  return Step::kGoOn;
+}
+
+void Connection::stream_changed() {
+  if (stream_ == nullptr) return;
+  if (stream_->is_dropped()) return close();
+  if (phase_ == Phase::kStreaming) advance();
+}
+
+// What a client sends while it is streamed to is read and dropped; its end is the stream's.
+void Connection::watch_for_end() {
+  if (is_watched_) return;
+  is_watched_ = true;
+  socket_.async_wait(Tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    self->is_watched_ = false;
+    if (error || self->phase_ == Phase::kClosed || self->stream_ == nullptr) return;
+    for (int i = 0; i < kTurns; ++i) {
+      const auto got = self->receive(self->loop_.buffer());
+      if (got.state == Moved::State::kOver) return self->close();
+      if (got.state != Moved::State::kSome) break;
+    }
+    self->watch_for_end();
+  });
 }
 
 // The answer is out.
 Connection::Step Connection::finish() {
   file_.reset();
+  if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
   if (!keep_alive_ || state_.is_stopping) {
     // Closing with bytes unread would send a reset, and that may overtake the answer: say goodbye, then read it out.
+    if (tls_) tls_->say_goodbye();
     error_code ignored;
     socket_.shutdown(Tcp::socket::shutdown_send, ignored);
     phase_ = Phase::kLingering;
@@ -276,25 +376,26 @@ Connection::Step Connection::finish() {
 }
 
 Connection::Step Connection::linger() {
-  error_code error;
-  linger_bytes_ += socket_.read_some(asio::buffer(loop_.buffer()), error);
-  if (would_block(error)) {
-    wait(Tcp::socket::wait_read);
-    return Step::kWait;
-  }
-  if (error || linger_bytes_ > kLingerBytes) {
-    close();
-    return Step::kWait;
-  }
-  return Step::kGoOn;
+  const auto got = receive(loop_.buffer());
+  if (got.state != Moved::State::kSome) return wait_or_close(got.state);
+  linger_bytes_ += got.bytes;
+  if (linger_bytes_ <= kLingerBytes) return Step::kGoOn;
+  close();
+  return Step::kWait;
 }
 
 void Connection::drain() {
   if (phase_ == Phase::kReading && !is_started_) close();
+  if (phase_ == Phase::kStreaming) advance();  // a stream has no end of its own
 }
 
 void Connection::expire(TimePoint now) {
   if (now < deadline_ || phase_ == Phase::kClosed) return;
+  if (phase_ == Phase::kAnswering) {
+    log_error("request {}: no answer after {} s", asked_.id, state_.options.answer_deadline_s);
+    take_answer(answer_id_, error_response(503, "unavailable", "the answer took too long: ask again"));
+    return;
+  }
   if (phase_ != Phase::kReading || !is_started_) return close();
   ++wait_id_;
   error_code ignored;
@@ -313,6 +414,7 @@ void Connection::close() {
   error_code ignored;
   socket_.close(ignored);
   file_.reset();
+  if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
   loop_.remove(shared_from_this());
 }
 

@@ -1,7 +1,7 @@
 // The inside of the server: loops and the connections on them. Seen by server.cpp and connection.cpp only.
 //
-// A connection is a machine of five phases that moves on as far as its socket lets it, then waits for the socket to
-// become readable or writable. It waits with no memory but what is half-read: bytes arrive in the loop's own buffer.
+// A connection is a machine of seven phases that moves on as far as its socket lets it, then waits for the socket to
+// become readable or writable, or for an answer that was deferred. It waits with no memory but what is half-read: bytes arrive in the loop's own buffer.
 // Deadlines are kept as plain points in time and swept by one timer a loop, so a request pays for no timer.
 #pragma once
 
@@ -16,8 +16,11 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/http/deferred.h"
 #include "base/http/file_answer.h"
 #include "base/http/server.h"
+#include "base/http/stream.h"
+#include "base/http/tls_sdk.h"
 
 namespace zhiyin::http {
 
@@ -30,6 +33,7 @@ TimePoint after(double seconds);  // from now
 struct ServerState {
   ServerOptions options;
   Entry entry;
+  std::shared_ptr<const TlsContext> tls;  // by std::atomic_load and std::atomic_store only; null: none
   std::atomic<std::int64_t> connections{0};
   std::atomic<std::int64_t> connections_open{0};
   std::atomic<std::int64_t> requests{0};
@@ -39,8 +43,10 @@ struct ServerState {
 
 class Connection;
 
-// One thread's event loop. All but io, load and the constructor belongs to the thread that runs io.
-class Loop {
+// One thread's event loop. All but io, load and the constructor belongs to the thread that runs io. Shared with
+// whoever may still answer a request of it: an answer that comes after the server has gone finds a loop that nobody
+// runs.
+class Loop : public std::enable_shared_from_this<Loop> {
  public:
   Loop(ServerState& state, std::uint64_t seed);
 
@@ -79,18 +85,29 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  enum class Phase { kReading, kWriting, kSendingFile, kLingering, kClosed };
+  enum class Phase { kReading, kAnswering, kWriting, kSendingFile, kStreaming, kLingering, kClosed };
   enum class Step { kGoOn, kWait };
 
   Step read();
   Step parse();
   Step write();
   Step send_file();
+  Step stream();
   Step linger();
-  void wait(Tcp::socket::wait_type direction);
+  Step wait(Tcp::socket::wait_type direction);
+  Step wait_or_close(Moved::State state);
+  void stream_changed();
+  void watch_for_end();
+
+  // Bytes from and to the client, through TLS where there is some.
+  Moved receive(std::span<char> buffer);
+  Moved transmit(std::string_view first, std::string_view second);
+  Moved transmit_file();
 
   void answer();
   Response call_entry(Request& request);
+  void wait_for_answer(Request request, const std::shared_ptr<PendingAnswer>& pending);
+  void take_answer(std::uint64_t answer_id, Response response);
   [[nodiscard]] bool is_allowed_host(const Request& request) const;
   void refuse(Response response);
   void respond(const Request& request, Response response);
@@ -98,6 +115,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Step finish();
 
   Tcp::socket socket_;
+  std::optional<TlsStream> tls_;
   ServerState& state_;
   Loop& loop_;
   std::string peer_;
@@ -112,10 +130,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_fresh_ = false;    // pending_ has grown since the reader saw it
   bool is_started_ = false;  // a byte of the present request has come
 
+  Request asked_;                // while its answer is deferred
+  std::uint64_t answer_id_ = 0;  // an answer with an older number is late
+
   std::string head_;
   std::string body_;
   std::size_t written_ = 0;  // of head_ and body_ together
   std::optional<OpenFile> file_;
+  std::shared_ptr<BodyStream> stream_;
+  bool is_streaming_ = false;  // the stream's wake-ups are on their way
+  bool is_watched_ = false;    // while a stream is sent: for the client's going
   bool keep_alive_ = true;
   std::size_t linger_bytes_ = 0;
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@
 
 #include "base/json.h"
 #include "base/result.h"
+
+namespace zhiyin {
+class Trace;
+}
 
 namespace zhiyin::http {
 
@@ -78,6 +83,10 @@ struct Request {
   std::string body;
   std::string peer;  // address of the other end, without its port
   std::string id;    // of this request: the X-Request-ID it came with, or one made for it
+
+  // What the program finds out on the way to the route; the server leaves both empty.
+  std::string caller;            // whose key it carries
+  std::shared_ptr<Trace> trace;  // where its steps are written (base/trace.h); null: nowhere
 };
 
 // A file to be sent as a body. The server opens it, answers ranges and conditions, and never holds it whole.
@@ -86,11 +95,16 @@ struct FileBody {
   std::string content_type;  // empty: by the file's extension
 };
 
+class PendingAnswer;
+class BodyStream;
+
 struct Response {
   int status = 200;
   Headers headers;  // without Content-Length, Date, Connection and X-Request-ID: the server writes those
   std::string body;
-  std::optional<FileBody> file;  // instead of body, for a GET answered with 200
+  std::optional<FileBody> file;                 // instead of body, for a GET answered with 200
+  std::shared_ptr<PendingAnswer> pending = {};  // instead of all else: the answer comes later (deferred.h)
+  std::shared_ptr<BodyStream> stream = {};      // instead of body: it comes piece by piece (stream.h)
 };
 
 Response json_response(int status, const Json& json);

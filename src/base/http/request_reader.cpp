@@ -179,7 +179,7 @@ Reading RequestReader::feed(std::string_view& bytes) {
       const auto pending = error == beast_http::error::need_more ? bytes.size() : 0;
       const bool is_fine = !error || error == beast_http::error::need_more;
       if (is_fine && parser_->header_bytes + pending > limits_.header) error = beast_http::error::header_limit;
-    } else if (used == 0 && bytes.size() > limits_.header) {
+    } else if (error == beast_http::error::need_more && used == 0 && bytes.size() > limits_.header) {
       error = beast_http::error::bad_chunk_extension;  // a chunk's header or the trailers never end
     }
     if (error && error != beast_http::error::need_more) {

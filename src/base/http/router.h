@@ -7,10 +7,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/http/deferred.h"
 #include "base/http/message.h"
 
 namespace zhiyin::http {
@@ -18,11 +21,23 @@ namespace zhiyin::http {
 // Called from several threads at once.
 using Handler = std::function<Response(const Request&)>;
 
+// What a route says of itself to the reader of /openapi.json. A sentence alone is enough.
+struct RouteNotes {
+  RouteNotes(std::string says = {}) : summary(std::move(says)) {}  // NOLINT: implicit by design
+  RouteNotes(const char* says) : summary(says) {}                  // NOLINT
+
+  std::string summary;      // one sentence
+  std::string_view query;   // names of query parameters, with spaces between; static text, as are the next
+  std::string_view body;    // the schema of the request's body; empty: none
+  std::string_view answer;  // the schema of a 200's body; empty: it is not JSON
+  std::string_view type;    // then: its content type
+};
+
 struct Route {
   Method method = Method::kGet;
   std::string pattern;
   Handler handler;
-  std::string summary;  // one sentence for the reader of /openapi.json
+  RouteNotes notes;
 };
 
 // What the router tells of each answer.
@@ -32,18 +47,20 @@ struct Observation {
   int status;
   double seconds;
 };
+using Observer = std::function<void(const Observation&)>;
 
 // Filled by one thread, then thread-safe.
 class Router {
  public:
   // A pattern that is wrong or already there for the method is a bug: it asserts.
-  Router& add(Method method, std::string pattern, Handler handler, std::string summary = {});
+  Router& add(Method method, std::string pattern, Handler handler, RouteNotes notes = {});
 
   // Answers a GET that no pattern matches: the web app's files. Without it: 404.
   Router& fallback(Handler handler);
 
-  // Called after every answer, on the thread that made it.
-  Router& observe(std::function<void(const Observation&)> observer);
+  // Called after every answer, on the thread that made it. A deferred answer (deferred.h) may come after the router has
+  // gone: what the observer uses must outlive it.
+  Router& observe(Observer observer);
 
   // Sets request.path_parameters and calls the route's handler.
   Response handle(Request& request) const;
@@ -62,12 +79,14 @@ class Router {
 
   static std::vector<Segment> compile(std::string_view pattern);
   static bool match(const std::vector<Segment>& pattern, const std::vector<std::string>& path, Parameters& found);
+  Response observe_later(Request& request, std::string_view pattern, const Stopwatch& watch,
+                         PendingAnswer& pending) const;
   Response dispatch(Request& request, std::string_view& pattern) const;
 
   std::vector<Route> routes_;
   std::vector<Pattern> patterns_;  // the more literal first
   Handler fallback_;
-  std::function<void(const Observation&)> observer_;
+  std::shared_ptr<const Observer> observer_;
 };
 
 // The files below a folder, by the path of the request; "/" is index.html. What lies in assets/ carries a hash in its

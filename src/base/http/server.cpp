@@ -145,12 +145,12 @@ void Loop::sweep() {
 
 namespace {
 
-std::vector<std::unique_ptr<Loop>> make_loops(ServerState& state) {
+std::vector<std::shared_ptr<Loop>> make_loops(ServerState& state) {
   const int threads = state.options.threads > 0 ? state.options.threads : std::max(4, default_threads());
   std::random_device device;
-  std::vector<std::unique_ptr<Loop>> loops;
+  std::vector<std::shared_ptr<Loop>> loops;
   for (int i = 0; i < threads; ++i) {
-    loops.push_back(std::make_unique<Loop>(state, std::uint64_t{device()} << 32U | device()));
+    loops.push_back(std::make_shared<Loop>(state, std::uint64_t{device()} << 32U | device()));
   }
   return loops;
 }
@@ -160,14 +160,25 @@ std::vector<std::unique_ptr<Loop>> make_loops(ServerState& state) {
 class Server::Implementation {
  public:
   Implementation(ServerOptions options, Entry entry)
-      : state_{std::move(options), std::move(entry)}, loops_(make_loops(state_)) {}
+      : state_{std::move(options), std::move(entry), nullptr}, loops_(make_loops(state_)) {}
   ~Implementation() { stop(); }
 
   Result<void> start() {
+    ZY_CHECK_OK(load_certificate());
     ZY_TRY(acceptor_, listen(loops_.front()->io, state_.options));
     port_ = acceptor_->local_endpoint().port();
     wait_for_connections();
     for (const auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
+    return {};
+  }
+
+  Result<void> load_certificate() {
+    const auto& options = state_.options;
+    if (options.certificate.empty() != options.private_key.empty())
+      return invalid("TLS wants a certificate and its private key, both", "certificate");
+    if (options.certificate.empty()) return {};
+    ZY_TRY(std::shared_ptr<const TlsContext> tls, TlsContext::load(options.certificate, options.private_key));
+    std::atomic_store(&state_.tls, std::move(tls));
     return {};
   }
 
@@ -234,13 +245,14 @@ class Server::Implementation {
     static constexpr std::string_view kFull =
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     ++state_.refused;
+    if (!state_.options.certificate.empty()) return;  // it expects a handshake
     error_code ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(kFull), ignored);
   }
 
   ServerState state_;
-  std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<std::shared_ptr<Loop>> loops_;
   std::optional<Tcp::acceptor> acceptor_;
   asio::steady_timer retry_{loops_.front()->io};
   int port_ = 0;
@@ -259,6 +271,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Entry entry
 
 int Server::port() const { return implementation_->port(); }
 ServerCounters Server::counters() const { return implementation_->counters(); }
+Result<void> Server::reload_certificate() { return implementation_->load_certificate(); }
 void Server::stop() { implementation_->stop(); }
 
 }  // namespace zhiyin::http

@@ -1,8 +1,10 @@
-// An HTTP/1.1 server: one event loop a thread, keep-alive, pipelining, limits, deadlines, graceful stop.
+// An HTTP/1.1 server: one event loop a thread, keep-alive, pipelining, limits, deadlines, graceful stop,
+// TLS, bodies that are streamed.
 //
 // A connection lives on one loop. Its requests are answered in order: the handler is called on that loop's thread and
-// blocks it, so a handler may take milliseconds (a ranking, an fsync) and not seconds. Every answer carries
-// X-Request-ID and Date; a handler that throws is answered with 500 and logged.
+// blocks it, so a handler may take milliseconds (a ranking) and not seconds. What waits longer, or for others, answers
+// later (deferred.h): its own connection waits, the loop does not. Every answer carries X-Request-ID and Date; a handler
+// that throws is answered with 500 and logged.
 #pragma once
 
 #include <cstdint>
@@ -29,11 +31,14 @@ struct ServerOptions {
   ReadLimits limits;
   int max_connections = 10'000;            // one more is answered with 503
   std::vector<std::string> allowed_hosts;  // lower-case names of Host, without port; empty: any. Else 421
-  double header_deadline_s = 10;           // from the first byte of a request to the end of its header
-  double body_deadline_s = 60;             // from there to the end of its body
-  double write_deadline_s = 30;            // without any byte taken by the client
-  double idle_deadline_s = 75;             // between requests
-  double drain_deadline_s = 5;             // from stop() to the end of what is in flight
+  std::string certificate;                 // PEM files; both or neither: then TLS 1.2 and later alone is spoken
+  std::string private_key;
+  double header_deadline_s = 10;  // from the first byte of a request to the end of its header
+  double body_deadline_s = 60;    // from there to the end of its body
+  double answer_deadline_s = 60;  // until a deferred answer is there; then 503
+  double write_deadline_s = 30;   // without any byte taken by the client
+  double idle_deadline_s = 75;    // between requests
+  double drain_deadline_s = 5;    // from stop() to the end of what is in flight
 };
 
 struct ServerCounters {
@@ -55,8 +60,12 @@ class Server {
   [[nodiscard]] int port() const;
   [[nodiscard]] ServerCounters counters() const;
 
-  // Accepts nothing more, closes idle connections, lets requests in flight finish up to the drain deadline, joins the
-  // threads. Returns when all is done; a handler that never returns is waited for. Not to be called by a handler.
+  // Reads certificate and key again, for connections that begin from now on. An error leaves the old ones.
+  Result<void> reload_certificate();
+
+  // Accepts nothing more, closes idle connections, lets requests in flight finish up to the drain deadline, deferred
+  // answers among them, ends streams, joins the threads. Returns when all is done; a handler that never returns is waited for, an
+  // answer that never comes is not. Not to be called by a handler.
   void stop();
 
  private:

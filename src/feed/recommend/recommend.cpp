@@ -9,6 +9,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/trace.h"
 #include "domain/user.h"
 #include "feed/recommend/reasons.h"
 
@@ -20,6 +21,7 @@ template <typename Step>
 auto stage(const char* name, Step&& step) {
   const Timed timed(
       histogram("zhiyin_recommend_stage_seconds", "Time spent in one stage of a request.", {{"stage", name}}));
+  const Span span(name);
   return step();
 }
 
@@ -85,8 +87,9 @@ std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const 
 // Fills the slate from the top: each place goes to the source that is furthest behind its quota and still has a
 // candidate. From here on no candidate is added.
 std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const {
-  std::array<double, kSourceKinds> quota = {options_.collaborative_quota, options_.similar_quota, options_.fresh_quota,
-                                            options_.popular_quota};
+  const auto options = std::atomic_load(&options_);
+  std::array<double, kSourceKinds> quota = {options->collaborative_quota, options->similar_quota, options->fresh_quota,
+                                            options->popular_quota};
   // What a source cannot fill goes to what many like: a guest without a past sees the popular first.
   for (std::size_t s = 0; s < candidates.size(); ++s) {
     auto& own = quota[static_cast<std::size_t>(sources_[s]->kind())];
@@ -136,7 +139,14 @@ void Recommender::explain(const View& view, const UserContext& user, Language la
 
 Recommender::Recommender(ViewSource view, const Live& live, std::vector<std::unique_ptr<Source>> sources,
                          RecommendOptions options)
-    : view_(std::move(view)), live_(live), sources_(std::move(sources)), options_(options) {}
+    : view_(std::move(view)),
+      live_(live),
+      sources_(std::move(sources)),
+      options_(std::make_shared<const RecommendOptions>(options)) {}
+
+void Recommender::set_options(const RecommendOptions& options) {
+  std::atomic_store(&options_, std::make_shared<const RecommendOptions>(options));
+}
 
 std::vector<std::unique_ptr<Source>> Recommender::default_sources(const Live& live) {
   std::vector<std::unique_ptr<Source>> sources;

@@ -44,6 +44,9 @@ class Recommender {
   // All four sources.
   static std::vector<std::unique_ptr<Source>> default_sources(const Live& live);
 
+  // From the next request on.
+  void set_options(const RecommendOptions& options);
+
   // kNotFound for a user who never did anything and is no guest. A slate shorter than asked is no error.
   Result<Slate> recommend(const Request& request) const;
 
@@ -58,7 +61,7 @@ class Recommender {
   ViewSource view_;
   const Live& live_;
   std::vector<std::unique_ptr<Source>> sources_;
-  RecommendOptions options_;
+  std::shared_ptr<const RecommendOptions> options_;  // by std::atomic_load and std::atomic_store only
   mutable std::atomic<std::uint64_t> requests_{0};
 };
 
