@@ -96,6 +96,26 @@ TEST_F(HttpRouter, TellsAnObserverThePatternAndNotTheId) {
   EXPECT_EQ(seen, (std::vector<std::string>{"/v1/items/{id}/similar 200", " 404"}));
 }
 
+TEST_F(HttpRouter, TellsAnObserverOfADeferredAnswerOnceItIsThere) {
+  const Deferred later;
+  std::vector<std::string> seen;
+  Response response;
+  {
+    Router router;
+    router.add(Method::kPost, "/v1/{what}", [&](const Request&) { return later.response(); });
+    router.observe(
+        [&](const Observation& o) { seen.push_back(fmt::format("{} {} {}", o.pattern, o.request.path, o.status)); });
+    auto asked = request(Method::kPost, "/v1/events");
+    response = router.handle(asked);
+  }
+  EXPECT_TRUE(seen.empty());
+  int status = 0;
+  response.pending->when_answered([&](const Response& answered) { status = answered.status; });
+  later.answer(error_response(429, "busy", "later"));
+  EXPECT_EQ(status, 429);
+  EXPECT_EQ(seen, std::vector<std::string>{"/v1/{what} /v1/events 429"});
+}
+
 TEST_F(HttpRouter, ListsItsRoutes) {
   ASSERT_EQ(router_.routes().size(), 6U);
   EXPECT_EQ(router_.routes().front().pattern, "/v1/items/{id}");

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/http/client.h"
+#include "base/http/deferred.h"
 #include "base/http/router.h"
 
 namespace zhiyin::http {
@@ -366,6 +367,165 @@ TEST(HttpServer, StopDoesNotWaitForClientsForEver) {
   server->stop();
   server->stop();  // once more is not an error
   EXPECT_LT(watch.seconds(), 2);
+}
+
+// Handlers that leave their answers here, to be given when the test says so.
+class Later {
+ public:
+  Entry entry() {
+    return [this](const Request& request) {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back({request.path, Deferred()});
+      changed_.notify_all();
+      return waiting_.back().second.response();
+    };
+  }
+  // The answers asked for, once there are `count`; the caller has them alone from here on.
+  std::vector<std::pair<std::string, Deferred>> take(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_.size() >= count; });
+    return std::exchange(waiting_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::pair<std::string, Deferred>> waiting_;
+};
+
+Response said(std::string text) { return text_response(200, std::move(text), "text/plain"); }
+
+TEST(HttpServer, ADeferredAnswerHoldsUpItsOwnConnectionOnly) {
+  auto options = quick();
+  options.threads = 1;
+  Later later;
+  const auto server = serve(options, [defer = later.entry()](Request& request) {
+    return request.path == "/now" ? said("now") : defer(request);
+  });
+  const auto slow = client_of(*server);
+  const auto quick_one = client_of(*server);
+  ASSERT_TRUE(slow->send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").ok());
+  auto waiting = later.take(1);
+  EXPECT_EQ(quick_one->get("/now").value().body, "now");
+  waiting[0].second.answer(said("later"));
+  const auto response = slow->receive().value();
+  EXPECT_EQ(response.body, "later");
+  EXPECT_TRUE(response.headers.has("X-Request-ID"));
+  EXPECT_EQ(slow->get("/now").value().body, "now") << "the connection goes on";
+}
+
+TEST(HttpServer, DeferredAnswersKeepTheOrderOfPipelinedRequests) {
+  Later later;
+  const auto server = serve(quick(), [defer = later.entry()](Request& request) {
+    return request.path == "/now" ? said("now") : defer(request);
+  });
+  const auto client = client_of(*server);
+  ASSERT_TRUE(client
+                  ->send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /now HTTP/1.1\r\nHost: x\r\n\r\n"
+                         "GET /3 HTTP/1.1\r\nHost: x\r\n\r\n")
+                  .ok());
+  for (const auto* path : {"/1", "/3"}) {
+    const auto waiting = later.take(1);
+    ASSERT_EQ(waiting.size(), 1U) << "the next request begins after the answer before it";
+    EXPECT_EQ(waiting[0].first, path);
+    waiting[0].second.answer(said(path));
+    EXPECT_EQ(client->receive().value().body, path);
+    if (path == std::string_view("/1")) {
+      EXPECT_EQ(client->receive().value().body, "now");
+    }
+  }
+}
+
+TEST(HttpServer, AnAnswerMayBeThereBeforeTheHandlerReturns) {
+  const auto server = serve(quick(), [](const Request&) {
+    const Deferred at_once;
+    at_once.answer(said("first"));
+    at_once.answer(said("second"));
+    return at_once.response();
+  });
+  EXPECT_EQ(client_of(*server)->get("/").value().body, "first");
+}
+
+TEST(HttpServer, ADroppedAnswerIsA500) {
+  const auto server = serve(quick(), [](const Request&) { return Deferred().response(); });
+  EXPECT_EQ(client_of(*server)->get("/").value().status, 500);
+}
+
+TEST(HttpServer, AnAnswerForAClientThatHasGoneIsHeardByNobody) {
+  Later later;
+  const auto server = serve(quick(), later.entry());
+  {
+    const auto client = client_of(*server);
+    ASSERT_TRUE(client->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").ok());
+    later.take(1)[0].second.answer(said(std::string(1 << 20, 'x')));  // more than the socket takes
+    ASSERT_TRUE(client->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").ok());
+    ASSERT_TRUE(client->receive().ok());
+  }
+  later.take(1)[0].second.answer(said(std::string(32 << 20, 'x')));
+  const auto other = client_of(*server);
+  ASSERT_TRUE(other->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").ok());
+  later.take(1)[0].second.answer(said("well"));
+  EXPECT_EQ(other->receive().value().body, "well");
+}
+
+TEST(HttpServer, AnAnswerThatDoesNotComeIsA503AndComesToNothingLater) {
+  auto options = quick();
+  options.answer_deadline_s = 0.3;
+  options.header_deadline_s = 0.3;  // the shortest deadline sets how often they are looked at
+  Later later;
+  const auto server = serve(options, later.entry());
+  const auto client = client_of(*server);
+  EXPECT_EQ(client->get("/1").value().status, 503);
+  ASSERT_TRUE(client->send("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n").ok());
+  const auto waiting = later.take(2);
+  waiting[0].second.answer(said("too late"));
+  waiting[1].second.answer(said("in time"));
+  EXPECT_EQ(client->receive().value().body, "in time");
+}
+
+TEST(HttpServer, StopLetsADeferredAnswerArrive) {
+  Later later;
+  const auto server = serve(quick(), later.entry());
+  auto client = client_of(*server);
+  ASSERT_TRUE(client->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").ok());
+  const auto waiting = later.take(1);
+  std::jthread stopper([&] { server->stop(); });
+  while (Client::connect("127.0.0.1", server->port()).ok()) std::this_thread::yield();
+  waiting[0].second.answer(said("the last"));
+  const auto response = client->receive().value();
+  EXPECT_EQ(response.body, "the last");
+  EXPECT_EQ(response.headers.get("Connection"), "close");
+  client.reset();
+}
+
+TEST(HttpServer, AnAnswerMayComeAfterTheServerHasGone) {
+  auto options = quick();
+  options.drain_deadline_s = 0.1;
+  Later later;
+  auto server = serve(options, later.entry());
+  const auto client = client_of(*server);
+  ASSERT_TRUE(client->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").ok());
+  const auto waiting = later.take(1);
+  server.reset();
+  waiting[0].second.answer(said("nobody hears it"));
+  EXPECT_FALSE(client->receive().ok());
+}
+
+TEST(HttpServer, ManyDeferredAnswersFindTheirClients) {
+  Later later;
+  const auto server = serve(quick(), later.entry());
+  constexpr std::size_t kClients = 32;
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int round = 0; round < 5; ++round) {
+    for (std::size_t i = 0; i < kClients; ++i) {
+      if (round == 0) clients.push_back(client_of(*server));
+      ASSERT_TRUE(clients[i]->send(fmt::format("GET /{}/{} HTTP/1.1\r\nHost: x\r\n\r\n", round, i)).ok());
+    }
+    const auto waiting = later.take(kClients);
+    for (const auto& [path, answer] : waiting) answer.answer(said(path));
+    for (std::size_t i = 0; i < kClients; ++i)
+      EXPECT_EQ(clients[i]->receive().value().body, fmt::format("/{}/{}", round, i));
+  }
 }
 
 TEST(HttpServer, RoutesThroughARouter) {

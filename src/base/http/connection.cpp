@@ -79,6 +79,7 @@ void Connection::advance() {
       case Phase::kWriting: step = write(); break;
       case Phase::kSendingFile: step = send_file(); break;
       case Phase::kLingering: step = linger(); break;
+      case Phase::kAnswering:
       case Phase::kClosed: break;
     }
     if (step == Step::kWait) return;
@@ -145,8 +146,32 @@ void Connection::answer() {
   }
   ++state_.requests;
   auto response = call_entry(request);
+  if (response.pending) return wait_for_answer(std::move(request), response.pending);
   keep_alive_ = keep_alive_ && !state_.is_stopping;
   respond(request, std::move(response));
+}
+
+// Nothing is read meanwhile, so that answers keep the order of requests. Whoever answers may do so when the server has
+// gone: the loop is held by nobody but the server, and is looked for first.
+void Connection::wait_for_answer(Request request, const std::shared_ptr<PendingAnswer>& pending) {
+  phase_ = Phase::kAnswering;
+  deadline_ = after(state_.options.answer_deadline_s);
+  asked_ = std::move(request);
+  pending->when_answered(
+      [weak = loop_.weak_from_this(), self = weak_from_this(), id = ++answer_id_](Response response) {
+        const auto loop = weak.lock();
+        if (loop == nullptr) return;
+        asio::post(loop->io, [self, id, given = std::move(response)]() mutable {
+          if (const auto connection = self.lock()) connection->take_answer(id, std::move(given));
+        });
+      });
+}
+
+void Connection::take_answer(std::uint64_t answer_id, Response response) {
+  if (phase_ != Phase::kAnswering || answer_id != answer_id_) return;
+  keep_alive_ = keep_alive_ && !state_.is_stopping;
+  respond(std::exchange(asked_, {}), std::move(response));
+  advance();
 }
 
 Response Connection::call_entry(Request& request) {
@@ -295,6 +320,11 @@ void Connection::drain() {
 
 void Connection::expire(TimePoint now) {
   if (now < deadline_ || phase_ == Phase::kClosed) return;
+  if (phase_ == Phase::kAnswering) {
+    log_error("request {}: no answer after {} s", asked_.id, state_.options.answer_deadline_s);
+    take_answer(answer_id_, error_response(503, "unavailable", "the answer took too long: ask again"));
+    return;
+  }
   if (phase_ != Phase::kReading || !is_started_) return close();
   ++wait_id_;
   error_code ignored;

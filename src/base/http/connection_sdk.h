@@ -1,7 +1,7 @@
 // The inside of the server: loops and the connections on them. Seen by server.cpp and connection.cpp only.
 //
-// A connection is a machine of five phases that moves on as far as its socket lets it, then waits for the socket to
-// become readable or writable. It waits with no memory but what is half-read: bytes arrive in the loop's own buffer.
+// A connection is a machine of six phases that moves on as far as its socket lets it, then waits for the socket to
+// become readable or writable, or for an answer that was deferred. It waits with no memory but what is half-read: bytes arrive in the loop's own buffer.
 // Deadlines are kept as plain points in time and swept by one timer a loop, so a request pays for no timer.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/http/deferred.h"
 #include "base/http/file_answer.h"
 #include "base/http/server.h"
 
@@ -39,8 +40,10 @@ struct ServerState {
 
 class Connection;
 
-// One thread's event loop. All but io, load and the constructor belongs to the thread that runs io.
-class Loop {
+// One thread's event loop. All but io, load and the constructor belongs to the thread that runs io. Shared with
+// whoever may still answer a request of it: an answer that comes after the server has gone finds a loop that nobody
+// runs.
+class Loop : public std::enable_shared_from_this<Loop> {
  public:
   Loop(ServerState& state, std::uint64_t seed);
 
@@ -79,7 +82,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  enum class Phase { kReading, kWriting, kSendingFile, kLingering, kClosed };
+  enum class Phase { kReading, kAnswering, kWriting, kSendingFile, kLingering, kClosed };
   enum class Step { kGoOn, kWait };
 
   Step read();
@@ -91,6 +94,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void answer();
   Response call_entry(Request& request);
+  void wait_for_answer(Request request, const std::shared_ptr<PendingAnswer>& pending);
+  void take_answer(std::uint64_t answer_id, Response response);
   [[nodiscard]] bool is_allowed_host(const Request& request) const;
   void refuse(Response response);
   void respond(const Request& request, Response response);
@@ -111,6 +116,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t taken_ = 0;
   bool is_fresh_ = false;    // pending_ has grown since the reader saw it
   bool is_started_ = false;  // a byte of the present request has come
+
+  Request asked_;                // while its answer is deferred
+  std::uint64_t answer_id_ = 0;  // an answer with an older number is late
 
   std::string head_;
   std::string body_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,11 +87,14 @@ struct FileBody {
   std::string content_type;  // empty: by the file's extension
 };
 
+class PendingAnswer;
+
 struct Response {
   int status = 200;
   Headers headers;  // without Content-Length, Date, Connection and X-Request-ID: the server writes those
   std::string body;
-  std::optional<FileBody> file;  // instead of body, for a GET answered with 200
+  std::optional<FileBody> file;                 // instead of body, for a GET answered with 200
+  std::shared_ptr<PendingAnswer> pending = {};  // instead of all else: the answer comes later (deferred.h)
 };
 
 Response json_response(int status, const Json& json);

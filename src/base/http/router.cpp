@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
-#include "base/clock.h"
 #include "base/http/url.h"
 
 namespace zhiyin::http {
@@ -29,8 +29,8 @@ Router& Router::fallback(Handler handler) {
   return *this;
 }
 
-Router& Router::observe(std::function<void(const Observation&)> observer) {
-  observer_ = std::move(observer);
+Router& Router::observe(Observer observer) {
+  observer_ = std::make_shared<const Observer>(std::move(observer));
   return *this;
 }
 
@@ -85,12 +85,28 @@ Response Router::handle(Request& request) const {
   std::string_view pattern;
   try {
     auto response = dispatch(request, pattern);
-    observer_({request, pattern, response.status, watch.seconds()});
+    if (response.pending) return observe_later(request, pattern, watch, *response.pending);
+    (*observer_)({request, pattern, response.status, watch.seconds()});
     return response;
   } catch (...) {
-    observer_({request, pattern, 500, watch.seconds()});
+    (*observer_)({request, pattern, 500, watch.seconds()});
     throw;
   }
+}
+
+// By then the request has moved on, and the router may have gone: the observer sees copies, of the request without its
+// body.
+Response Router::observe_later(Request& request, std::string_view pattern, const Stopwatch& watch,
+                               PendingAnswer& pending) const {
+  const Deferred observed;
+  auto body = std::exchange(request.body, {});
+  pending.when_answered(
+      [observer = observer_, observed, route = std::string(pattern), watch, copy = request](Response response) {
+        (*observer)({copy, route, response.status, watch.seconds()});
+        observed.answer(std::move(response));
+      });
+  request.body = std::move(body);
+  return observed.response();
 }
 
 Response Router::dispatch(Request& request, std::string_view& pattern) const {

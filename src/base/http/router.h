@@ -7,10 +7,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/http/deferred.h"
 #include "base/http/message.h"
 
 namespace zhiyin::http {
@@ -32,6 +35,7 @@ struct Observation {
   int status;
   double seconds;
 };
+using Observer = std::function<void(const Observation&)>;
 
 // Filled by one thread, then thread-safe.
 class Router {
@@ -42,8 +46,9 @@ class Router {
   // Answers a GET that no pattern matches: the web app's files. Without it: 404.
   Router& fallback(Handler handler);
 
-  // Called after every answer, on the thread that made it.
-  Router& observe(std::function<void(const Observation&)> observer);
+  // Called after every answer, on the thread that made it. A deferred answer (deferred.h) may come after the router has
+  // gone: what the observer uses must outlive it.
+  Router& observe(Observer observer);
 
   // Sets request.path_parameters and calls the route's handler.
   Response handle(Request& request) const;
@@ -62,12 +67,14 @@ class Router {
 
   static std::vector<Segment> compile(std::string_view pattern);
   static bool match(const std::vector<Segment>& pattern, const std::vector<std::string>& path, Parameters& found);
+  Response observe_later(Request& request, std::string_view pattern, const Stopwatch& watch,
+                         PendingAnswer& pending) const;
   Response dispatch(Request& request, std::string_view& pattern) const;
 
   std::vector<Route> routes_;
   std::vector<Pattern> patterns_;  // the more literal first
   Handler fallback_;
-  std::function<void(const Observation&)> observer_;
+  std::shared_ptr<const Observer> observer_;
 };
 
 // The files below a folder, by the path of the request; "/" is index.html. What lies in assets/ carries a hash in its

@@ -145,12 +145,12 @@ void Loop::sweep() {
 
 namespace {
 
-std::vector<std::unique_ptr<Loop>> make_loops(ServerState& state) {
+std::vector<std::shared_ptr<Loop>> make_loops(ServerState& state) {
   const int threads = state.options.threads > 0 ? state.options.threads : std::max(4, default_threads());
   std::random_device device;
-  std::vector<std::unique_ptr<Loop>> loops;
+  std::vector<std::shared_ptr<Loop>> loops;
   for (int i = 0; i < threads; ++i) {
-    loops.push_back(std::make_unique<Loop>(state, std::uint64_t{device()} << 32U | device()));
+    loops.push_back(std::make_shared<Loop>(state, std::uint64_t{device()} << 32U | device()));
   }
   return loops;
 }
@@ -240,7 +240,7 @@ class Server::Implementation {
   }
 
   ServerState state_;
-  std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<std::shared_ptr<Loop>> loops_;
   std::optional<Tcp::acceptor> acceptor_;
   asio::steady_timer retry_{loops_.front()->io};
   int port_ = 0;

@@ -1,8 +1,9 @@
 // An HTTP/1.1 server: one event loop a thread, keep-alive, pipelining, limits, deadlines, graceful stop.
 //
 // A connection lives on one loop. Its requests are answered in order: the handler is called on that loop's thread and
-// blocks it, so a handler may take milliseconds (a ranking, an fsync) and not seconds. Every answer carries
-// X-Request-ID and Date; a handler that throws is answered with 500 and logged.
+// blocks it, so a handler may take milliseconds (a ranking) and not seconds. What waits longer, or for others, answers
+// later (deferred.h): its own connection waits, the loop does not. Every answer carries X-Request-ID and Date; a handler
+// that throws is answered with 500 and logged.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct ServerOptions {
   std::vector<std::string> allowed_hosts;  // lower-case names of Host, without port; empty: any. Else 421
   double header_deadline_s = 10;           // from the first byte of a request to the end of its header
   double body_deadline_s = 60;             // from there to the end of its body
+  double answer_deadline_s = 60;           // until a deferred answer is there; then 503
   double write_deadline_s = 30;            // without any byte taken by the client
   double idle_deadline_s = 75;             // between requests
   double drain_deadline_s = 5;             // from stop() to the end of what is in flight
@@ -55,8 +57,9 @@ class Server {
   [[nodiscard]] int port() const;
   [[nodiscard]] ServerCounters counters() const;
 
-  // Accepts nothing more, closes idle connections, lets requests in flight finish up to the drain deadline, joins the
-  // threads. Returns when all is done; a handler that never returns is waited for. Not to be called by a handler.
+  // Accepts nothing more, closes idle connections, lets requests in flight finish up to the drain deadline, deferred
+  // answers among them, joins the threads. Returns when all is done; a handler that never returns is waited for, an
+  // answer that never comes is not. Not to be called by a handler.
   void stop();
 
  private:
