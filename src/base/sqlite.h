@@ -68,6 +68,7 @@ class Database {
   friend class Query;
   friend class Transaction;
   Database(std::filesystem::path path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
+  [[nodiscard]] int system_error() const;
   Result<std::int64_t> pragma(std::string_view name);
   Result<void> check_identity(const Options& options);
   Result<void> check_length();

@@ -135,7 +135,7 @@ TEST(LocalEventLog, AFullDiskIsAnErrorAndNotTheEnd) {
     const FullDisk full(256 * 1024);
     const auto refused = log->append(many);
     ASSERT_FALSE(refused.ok());
-    EXPECT_EQ(refused.error().code, ErrorCode::kInternal);
+    EXPECT_EQ(refused.error().code, ErrorCode::kNoSpace);
     EXPECT_NE(refused.error().message.find("events.db"), std::string::npos) << refused.error().message;
     EXPECT_EQ(log->last_offset().value(), 1) << "nothing of a refused append is kept";
     EXPECT_TRUE(log->append(std::vector{event("small")}).ok()) << "what still fits is still taken";

@@ -22,7 +22,7 @@ Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, S
   self.recommender_ = std::make_unique<Recommender>([&self] { return self.view(); }, self.live_,
                                                     Recommender::default_sources(self.live_), options.recommend);
   self.ingest_ =
-      std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, IngestOptions{});
+      std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, options.ingest);
   self.watcher_ = std::jthread([&self] { self.watch(); });
   log_info("{} events replayed, {} items known, ready in {:.2f} s", replayed, self.view()->items().size(),
            watch.seconds());
@@ -35,6 +35,8 @@ Service::~Service() {
     stopping_ = true;
   }
   stop_signal_.notify_all();
+  if (watcher_.joinable()) watcher_.join();
+  home_.log.reset();  // answers the events under way, for which live state and ingest must be there
 }
 
 Result<void> Service::refresh() {

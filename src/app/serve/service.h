@@ -22,6 +22,7 @@ namespace zhiyin {
 
 struct ServiceOptions {
   RecommendOptions recommend;
+  IngestOptions ingest;
   double refresh_s = 2;  // how often the home is looked at for changes made by others
 };
 
