@@ -68,7 +68,7 @@ ItemFeatures training_features(const TrainingSet& set) { return fuse_all(fit_fus
 
 Result<TrainReport> train(const std::filesystem::path& home, const Store& store, const EventLog& log,
                           const Clock& clock, const TrainOptions& options) {
-  ZY_TRY(const auto set, read_training_set(store, log));
+  ZY_TRY(const auto set, read_training_set(store, log, options.events));
   if (set.items.empty())
     return invalid("the catalogue is empty: import something first (`zhiyin import`, `zhiyin scan`)");
 

@@ -18,6 +18,7 @@ namespace zhiyin {
 struct TrainOptions {
   std::vector<std::string> models = {"pop", "itemknn", "ials", "content_blend"};
   std::map<std::string, Params> params;  // by model; defaults otherwise
+  EventMeaning events;                   // what counts as liked
   bool learned_fusion = false;           // lay a learned fusion over the base line, for what is similar and for search
   int threads = 1;
   std::uint64_t seed = 42;

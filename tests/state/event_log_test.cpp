@@ -76,6 +76,7 @@ TEST_P(EventLogTest, KeepsEveryFieldAcrossReopening) {
   full.value = 0.1;
   full.text = "好听\n\"really\"";
   full.recommendation = "r-7";
+  full.source = "fresh";
   append({full, event("")});
   reopen();
   const auto seen = replay();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <mutex>
 
@@ -32,6 +33,7 @@ void wait_for(const std::stop_token& stop) {
 
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   const StopSignals signals;
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk (507), and not the end
   ZY_TRY(auto settings, load_settings(globals.home / "zhiyin.toml"));
   if (arguments.address) settings.server.address = *arguments.address;
   if (arguments.port) settings.server.port = *arguments.port;

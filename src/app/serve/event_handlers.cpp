@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
+#include <array>
+
 #include "app/serve/handlers.h"
 #include "base/http/deferred.h"
 #include "base/lines.h"
+#include "domain/fields.h"
+#include "domain/user.h"
 
 namespace zhiyin {
 namespace {
@@ -26,6 +30,8 @@ struct Taken {
 
 Result<Event> check(const View& view, const Json& row, UnixSeconds now) {
   ZY_TRY(auto event, event_from_json(row, now));
+  if (event.type == EventType::kMerge)
+    return invalid("a merge is asked for by POST /v1/users/{id}/merge with {\"guest\":\"...\"}", "type");
   if (!view.find(event.item)) {
     return invalid(
         fmt::format("no item has the id {}: PUT /v1/items/{} or import it first", event.item.value, event.item.value),
@@ -75,10 +81,27 @@ Result<Taken> take_events(const View& view, const http::Request& request, UnixSe
   return taken;
 }
 
+// The event that makes a guest's past the user's.
+Result<Event> merge_event(const http::Request& request, UnixSeconds now) {
+  Event event;
+  event.type = EventType::kMerge;
+  event.user = UserId(request.path_parameters.get_or("id", ""));
+  event.time = now;
+  ZY_CHECK_OK(check_id(event.user.value, "id"));
+  ZY_TRY(const auto body, Json::parse(request.body).in("body"));
+  ZY_CHECK_OK(check_fields(body, std::array<std::string_view, 1>{"guest"}));
+  ZY_TRY(const auto guest, id_field(body, "guest"));
+  event.text = std::string(kGuestPrefix) + guest;
+  ZY_CHECK_OK(check_id(event.text, "guest"));
+  if (event.user.value.starts_with(kGuestPrefix))
+    return invalid(fmt::format("{} is a guest: a guest's past becomes a user's", event.user.value), "id");
+  return event;
+}
+
 }  // namespace
 
 http::Response post_events(Service& service, const http::Request& request) {
-  auto taken = take_events(*service.view(), request, service.clock().now());
+  auto taken = take_events(*service.view(), request, service.event_clock().now());
   if (!taken.ok()) return http::error_response(taken.error());
   const http::Deferred later;
   service.ingest().events_later(
@@ -89,6 +112,18 @@ http::Response post_events(Service& service, const http::Request& request) {
                                                             {"rejected", rejected},
                                                             {"offset", appended->offset}})));
       });
+  return later.response();
+}
+
+http::Response merge_guest(Service& service, const http::Request& request) {
+  auto event = merge_event(request, service.event_clock().now());
+  if (!event.ok()) return http::error_response(event.error());
+  const http::Deferred later;
+  service.ingest().events_later({*event}, [later, event = *event](const Result<Appended>& appended) {
+    if (!appended.ok()) return later.answer(http::error_response(appended.error()));
+    later.answer(http::json_response(
+        200, Json::object({{"user", event.user.value}, {"guest", event.text}, {"offset", appended->offset}})));
+  });
   return later.response();
 }
 

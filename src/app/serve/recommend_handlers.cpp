@@ -68,6 +68,7 @@ Result<Json> recommend_json(Service& service, const http::Request& request) {
   ZY_TRY(const auto profile, service.home().store->user(asked.request.user));
   asked.request.registered = profile.has_value();
   ZY_TRY(const auto slate, service.recommender().recommend(asked.request));
+  service.live().outcomes().give(slate);
   auto degraded = Json::array();
   for (const auto& source : slate.degraded) degraded.push(source);
   return Json::object({{"recommendation", slate.recommendation},

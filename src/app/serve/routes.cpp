@@ -51,6 +51,8 @@ http::Router make_routes(Service& service, const std::filesystem::path& web) {
   route(Method::kGet, "/v1/users", list_users, "Users, the most active first.");
   route(Method::kGet, "/v1/users/{id}", get_user, "A user with the latest history.");
   route(Method::kPut, "/v1/users/{id}", put_user, "Add a user, or replace the profile.");
+  route(Method::kPost, "/v1/users/{id}/merge", merge_guest,
+        "What a guest did so far becomes the user's: {\"guest\":\"...\"}, at login.");
   route(Method::kGet, "/healthz", healthz, "Whether the server lives, and on which snapshot.");
   route(Method::kGet, "/readyz", healthz, "Whether the server can answer.");
   route(Method::kGet, "/metrics", metrics, "Numbers for Prometheus.");

@@ -10,12 +10,14 @@
 namespace zhiyin {
 
 Service::Service(Home home, const Clock& clock, ServiceOptions options)
-    : home_(std::move(home)), clock_(clock), options_(options) {}
+    : home_(std::move(home)), clock_(clock), options_(options), live_(options.live) {}
 
 Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, ServiceOptions options) {
   std::unique_ptr<Service> service(new Service(std::move(home), clock, options));
   const Stopwatch watch;
   ZY_TRY(const auto replayed, service->live_.replay(*service->home_.log));
+  constexpr UnixSeconds kMostAhead = 86'400;  // of now may the time of an event be (event_from_json)
+  service->event_clock_ = std::make_unique<EventClock>(clock, service->live_.newest_time() - kMostAhead);
   ZY_CHECK_OK(service->changed_on_disk());  // from here on changes are noticed
   ZY_CHECK_OK(service->refresh());
   auto& self = *service;

@@ -42,6 +42,11 @@ void Ingest::events_later(std::vector<Event> events, std::function<void(Result<A
                       fmt::format("{} events wait for the disk already: send these again in a second", waiting),
                       {}});
   }
+  if (live_ != nullptr) {
+    for (auto& event : events) {
+      if (!event.recommendation.empty()) event.source = live_->outcomes().source_of(event.recommendation, event.item);
+    }
+  }
   log_.append_later(std::move(events),
                     [this, done = std::move(done)](const std::vector<Event>& logged, Result<Appended> appended) {
                       for (std::size_t i = 0; live_ != nullptr && appended.ok() && i < logged.size(); ++i) {

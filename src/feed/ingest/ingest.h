@@ -73,7 +73,7 @@ class Ingest {
   // Encodes the words of items that are there already.
   Result<void> read_again(std::span<const Item> items);
 
-  // Logs events, then lets the next answer know, then calls `done`, once: on a thread of the log's, where it must not
+  // Logs events, with the source of the slate that they name where the live state remembers it, then lets the next answer know, then calls `done`, once: on a thread of the log's, where it must not
   // wait for the log, or here, with kBusy, where too many events wait for the disk already. Live state follows the
   // order of the log. The events must have been checked (event_from_json does).
   void events_later(std::vector<Event> events, std::function<void(Result<Appended>)> done);

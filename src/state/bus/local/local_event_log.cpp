@@ -25,7 +25,7 @@ using sqlite::Borrowed;
 
 // `type` is the position in EventType: names may be added at its end, never moved. An event without an id has NULL
 // there, so that the index over ids holds only what can repeat.
-constexpr std::array<std::string_view, 1> kSchema = {R"sql(
+constexpr std::array<std::string_view, 2> kSchema = {R"sql(
   CREATE TABLE events(
     offset INTEGER PRIMARY KEY,
     id TEXT,
@@ -37,13 +37,15 @@ constexpr std::array<std::string_view, 1> kSchema = {R"sql(
     text TEXT NOT NULL,
     recommendation TEXT NOT NULL);
   CREATE UNIQUE INDEX events_id ON events(id) WHERE id IS NOT NULL;
-)sql"};
+)sql",
+                                                     "ALTER TABLE events ADD COLUMN source TEXT NOT NULL DEFAULT ''"};
 
 constexpr std::string_view kInsert =
-    "INSERT INTO events(offset, id, type, user, item, value, time, text, recommendation) VALUES(?,?,?,?,?,?,?,?,?) "
+    "INSERT INTO events(offset, id, type, user, item, value, time, text, recommendation, source) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?) "
     "ON CONFLICT(id) WHERE id IS NOT NULL DO NOTHING";
 constexpr std::string_view kSelect =
-    "SELECT offset, id, type, user, item, value, time, text, recommendation FROM events "
+    "SELECT offset, id, type, user, item, value, time, text, recommendation, source FROM events "
     "WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT ?";
 constexpr std::string_view kLast = "SELECT max(offset) FROM events";
 
@@ -84,6 +86,7 @@ Result<LoggedEvent> read_row(const sqlite::Query& row) {
   event.time = row.integer(6);
   event.text = row.text(7);
   event.recommendation = row.text(8);
+  event.source = row.text(9);
   return logged;
 }
 
@@ -208,7 +211,8 @@ class LocalEventLog final : public EventLog {
       const auto& event = events[i];
       const auto id = event.id.empty() ? std::nullopt : std::optional(Borrowed{event.id});
       insert.bind(last + 1, id, static_cast<int>(event.type), Borrowed{event.user.value}, Borrowed{event.item.value},
-                  event.value, event.time, Borrowed{event.text}, Borrowed{event.recommendation});
+                  event.value, event.time, Borrowed{event.text}, Borrowed{event.recommendation},
+                  Borrowed{event.source});
       ZY_CHECK_OK(insert.run());
       if (writer_->changes() == 0) {
         appended.duplicate[i] = true;
