@@ -21,6 +21,8 @@ enum class ErrorCode {
   kUnavailable,  // not now, try again: HTTP 503
   kCorrupt,      // stored bytes are not what was written: HTTP 500
   kInternal,     // the system underneath failed (disk, library): HTTP 500
+  kBusy,         // more at once than there is room for, slow down: HTTP 429
+  kNoSpace,      // the disk is full: HTTP 507
 };
 
 struct Error {

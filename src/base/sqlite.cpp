@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstring>
 
 namespace zhiyin::sqlite {
@@ -46,11 +47,13 @@ Error Database::error(int code) const {
   const auto say = [&](ErrorCode kind, std::string_view what, std::string_view fix) {
     return Error{kind, fmt::format("{}: {}: {}", path_.string(), what, fix), {}};
   };
-  const int system = sqlite3_system_errno(handle_);
+  const auto no_space = [&] {
+    return say(ErrorCode::kNoSpace, "there is no space left on the disk",
+               "free some and try again; nothing was half-written");
+  };
+  const int system = system_error();
   switch (code & 0xff) {
-    case SQLITE_FULL:
-      return say(ErrorCode::kInternal, "there is no space left on the disk",
-                 "free some and try again; nothing was half-written");
+    case SQLITE_FULL: return no_space();
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return say(ErrorCode::kUnavailable, "is locked by another process",
@@ -67,12 +70,25 @@ Error Database::error(int code) const {
       return say(ErrorCode::kCorrupt, "is damaged or cut off",
                  "restore a backup; `sqlite3 FILE .recover` may save what is left in it");
     case SQLITE_IOERR:
+      if (system == ENOSPC || system == EDQUOT || system == EFBIG) return no_space();
       return say(ErrorCode::kInternal,
                  fmt::format("the disk failed ({})", system != 0 ? std::strerror(system) : "input or output error"),
                  "check the disk and its quota, then try again");
     default: break;
   }
   return internal(fmt::format("{}: SQLite: {} ({})", path_.string(), sqlite3_errmsg(handle_), sqlite3_errstr(code)));
+}
+
+// What the kernel said last. SQLite tells it of the connection, or else of the file at fault: database or WAL.
+int Database::system_error() const {
+  int system = sqlite3_system_errno(handle_);
+  if (system == 0) sqlite3_file_control(handle_, "main", SQLITE_FCNTL_LAST_ERRNO, &system);
+  sqlite3_file* wal = nullptr;
+  if (system == 0 && sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) == SQLITE_OK &&
+      wal != nullptr && wal->pMethods != nullptr) {
+    wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &system);
+  }
+  return system;
 }
 
 Result<std::unique_ptr<Database>> Database::open(const Options& options) {

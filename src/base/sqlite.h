@@ -71,6 +71,7 @@ class Database {
   friend Result<void> take_alone(const std::filesystem::path&);
   static Result<std::unique_ptr<Database>> open_as_it_is(const std::filesystem::path& path, int busy_timeout_ms);
   Database(std::filesystem::path path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
+  [[nodiscard]] int system_error() const;
   Result<std::int64_t> pragma(std::string_view name);
   Result<void> check_identity(const Options& options);
   Result<void> check_length();

@@ -10,12 +10,11 @@
 namespace zhiyin {
 namespace {
 
-constexpr std::array<std::string_view, 8> kFields = {"id",    "type", "user", "item",
-                                                     "value", "time", "text", "recommendation"};
+constexpr std::array<std::string_view, 9> kFields = {"id",   "type", "user",           "item",  "value",
+                                                     "time", "text", "recommendation", "source"};
 constexpr TextRule kText{.max_bytes = 10'000, .lines = true};
 constexpr UnixSeconds kDay = 86'400;
 constexpr double kMaxStars = 5;
-constexpr double kWatchedEnough = 0.1;  // a shorter view is a look in passing
 
 Result<EventType> read_type(const Json& json) {
   const auto& value = json["type"];
@@ -74,11 +73,12 @@ Json to_json(const Event& event) {
   if (!event.id.empty()) json.set("id", event.id);
   json.set("type", to_string(event.type));
   json.set("user", event.user.value);
-  json.set("item", event.item.value);
+  if (event.type != EventType::kMerge) json.set("item", event.item.value);
   if (event.value.has_value()) json.set("value", *event.value);
   json.set("time", event.time);
   if (!event.text.empty()) json.set("text", event.text);
   if (!event.recommendation.empty()) json.set("recommendation", event.recommendation);
+  if (!event.source.empty()) json.set("source", event.source);
   return json;
 }
 
@@ -88,37 +88,17 @@ Result<Event> event_from_json(const Json& json, UnixSeconds now) {
   ZY_TRY(event.id, optional_id(json, "id"));
   ZY_TRY(event.type, read_type(json));
   ZY_TRY(event.user.value, id_field(json, "user"));
-  ZY_TRY(event.item.value, id_field(json, "item"));
+  if (event.type != EventType::kMerge) {
+    ZY_TRY(event.item.value, id_field(json, "item"));
+  }
   ZY_TRY(event.value, number_field(json, "value"));
   ZY_CHECK_OK(check_value(event.type, event.value));
   ZY_TRY(event.time, read_time(json, now));
   ZY_TRY(event.text, text_field(json, "text", kText));
+  if (event.type == EventType::kMerge) ZY_CHECK_OK(check_id(event.text, "text"));
   ZY_TRY(event.recommendation, optional_id(json, "recommendation"));
+  ZY_TRY(event.source, optional_id(json, "source"));
   return event;
-}
-
-double preference(const Event& event) {
-  switch (event.type) {
-    case EventType::kImpression: return 0;
-    case EventType::kClick: return 0.5;
-    case EventType::kView: {
-      const double watched = event.value.value_or(1);
-      return watched < kWatchedEnough ? 0 : watched;
-    }
-    case EventType::kLike: return 1;
-    case EventType::kFavourite: return 1.5;
-    case EventType::kFollow: return 1;
-    case EventType::kShare: return 1.5;
-    case EventType::kRating: {
-      const double stars = event.value.value_or(3);
-      return stars > 3.5 || stars < 2.5 ? (stars - 3) / 2 : 0;
-    }
-    case EventType::kComment: return 0.5;
-    case EventType::kSkip: return -0.5;
-    case EventType::kDislike: return -1;
-    case EventType::kPurchase: return 2;
-  }
-  return 0;
 }
 
 double later_preference(double before, double now) {

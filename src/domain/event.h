@@ -26,11 +26,12 @@ enum class EventType : std::uint8_t {
   kSkip,
   kDislike,
   kPurchase,
+  kMerge,  // what `text` did, a guest, is the user's from here on; of no item
 };
 
-inline constexpr std::array<std::string_view, 12> kEventTypeNames = {"impression", "click",  "view",    "like",
-                                                                     "favourite",  "follow", "share",   "rating",
-                                                                     "comment",    "skip",   "dislike", "purchase"};
+inline constexpr std::array<std::string_view, 13> kEventTypeNames = {
+    "impression", "click",   "view", "like",    "favourite", "follow", "share",
+    "rating",     "comment", "skip", "dislike", "purchase",  "merge"};
 
 inline std::string_view to_string(EventType type) { return kEventTypeNames[static_cast<std::size_t>(type)]; }
 std::optional<EventType> event_type_from(std::string_view text);
@@ -42,8 +43,9 @@ struct Event {
   ItemId item;
   std::optional<double> value;  // view: the share watched, 0 to 1; rating: the stars; else a count or an amount
   UnixSeconds time = 0;
-  std::string text;            // comment
+  std::string text;            // comment; merge: the guest's user id
   std::string recommendation;  // the slate that showed the item, if one did
+  std::string source;          // the source that had put it in the slate (feed/live/outcomes.h), if that is known
 };
 
 Json to_json(const Event& event);
@@ -53,12 +55,7 @@ Json to_json(const Event& event);
 // stars, a view's value outside 0..1, text over 10,000 bytes, invalid UTF-8, unknown field.
 Result<Event> event_from_json(const Json& json, UnixSeconds now);
 
-// How strongly an event speaks for the item: > 0 for, < 0 against, 0 says nothing (an impression).
-// view: 0 below a tenth watched, then the watched share (1 where it was not measured); rating: above 3.5 for, below 2.5
-// against (five-star scale).
-double preference(const Event& event);
-
-// What a user thinks of an item after a later event: the last opinion stands, and the stronger of two good ones; an
+// What a user thinks of an item after a later event, each as a preference (event_meaning.h): the last opinion stands, and the stronger of two good ones; an
 // event that says nothing takes nothing back.
 double later_preference(double before, double now);
 

@@ -80,7 +80,7 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
                                fmt::join(options.models, ", ")),
                    "recommender");
   }
-  ZY_TRY(const auto set, read_training_set(store, log));
+  ZY_TRY(const auto set, read_training_set(store, log, options.events));
   if (set.items.empty())
     return invalid("the catalogue is empty: import something first (`zhiyin import`, `zhiyin scan`)");
 

@@ -19,6 +19,7 @@ struct TrainOptions {
   std::vector<std::string> models = {"pop", "itemknn", "ials", "content_blend"};
   std::map<std::string, Params> params;  // by model; defaults otherwise
   std::string recommender;               // who makes the collaborative candidates; empty: the data choose
+  EventMeaning events;                   // what counts as liked
   bool learned_fusion = false;           // lay a learned fusion over the base line, for what is similar and for search
   float masked_fusion = 3;               // weight of the learned fusion's masked question (learn/train_fusion.h)
   int threads = 1;

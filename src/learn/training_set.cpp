@@ -1,6 +1,9 @@
 #include "learn/training_set.h"
 
+#include <algorithm>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 namespace zhiyin {
 namespace {
@@ -8,16 +11,78 @@ namespace {
 struct LastWord {
   double preference = 0;
   UnixSeconds time = 0;
+
+  // What is heard of another moment, earlier or later.
+  void hear(const LastWord& other) {
+    if (other.time >= time) {
+      *this = {later_preference(preference, other.preference), other.time};
+    } else {
+      preference = later_preference(other.preference, preference);
+    }
+  }
 };
 
 using Pair = std::pair<std::uint32_t, ItemIndex>;
 struct PairHash {
   std::size_t operator()(const Pair& pair) const { return (std::size_t{pair.first} << 32U) ^ pair.second; }
 };
+using LastWords = std::unordered_map<Pair, LastWord, PairHash>;
+
+// Everybody's last word on everything, gathered in the order of the log.
+class Words {
+ public:
+  explicit Words(const EventMeaning& meaning) : meaning_(meaning) {}
+
+  void hear(const Event& event, std::optional<ItemIndex> item) {
+    newest_ = std::max(newest_, event.time);
+    if (event.type == EventType::kMerge) return merge(event.user, UserId(event.text));
+    const double preference = meaning_.preference(event);
+    if (!item || preference == 0) return;
+    words_[{number_of(event.user), *item}].hear({preference, event.time});
+  }
+
+  // By number of user, with the names that the numbers stand for.
+  std::pair<std::vector<UserId>, LastWords> finish() && {
+    if (meaning_.ttl_days > 0)
+      std::erase_if(words_, [&](const auto& word) { return meaning_.is_expired(word.second.time, newest_); });
+    if (merged_.empty()) return {std::move(names_), std::move(words_)};
+    LastWords joined;
+    for (const auto& [pair, word] : words_) joined[{root_of(pair.first), pair.second}].hear(word);
+    return {std::move(names_), std::move(joined)};
+  }
+
+ private:
+  std::uint32_t number_of(const UserId& user) {
+    const auto [found, is_new] = numbers_.try_emplace(user, static_cast<std::uint32_t>(names_.size()));
+    if (is_new) names_.push_back(user);
+    return found->second;
+  }
+
+  // What the guest did so far goes to the user; what the guest's id does from here on is somebody new.
+  void merge(const UserId& user, const UserId& guest) {
+    const auto found = numbers_.find(guest);
+    if (found == numbers_.end() || user == guest) return;
+    const auto past = found->second;
+    numbers_.erase(found);
+    merged_.emplace(past, number_of(user));
+  }
+
+  std::uint32_t root_of(std::uint32_t user) const {
+    for (auto next = merged_.find(user); next != merged_.end(); next = merged_.find(user)) user = next->second;
+    return user;
+  }
+
+  const EventMeaning& meaning_;
+  UnixSeconds newest_ = 0;
+  std::unordered_map<UserId, std::uint32_t> numbers_;
+  std::vector<UserId> names_;
+  LastWords words_;
+  std::unordered_map<std::uint32_t, std::uint32_t> merged_;  // a guest's number -> who that was
+};
 
 }  // namespace
 
-Result<TrainingSet> read_training_set(const Store& store, const EventLog& log) {
+Result<TrainingSet> read_training_set(const Store& store, const EventLog& log, const EventMeaning& meaning) {
   TrainingSet set;
   std::unordered_map<ItemId, ItemIndex> item_index;
   ZY_CHECK_OK(store.each_item([&](Item&& item) {
@@ -31,20 +96,13 @@ Result<TrainingSet> read_training_set(const Store& store, const EventLog& log) {
       set.modalities[found->second].push_back({std::move(vector.encoder), vector.version, std::move(vector.values)});
   }));
 
-  std::unordered_map<UserId, std::uint32_t> everybody;
-  std::vector<UserId> names;
-  std::unordered_map<Pair, LastWord, PairHash> last_words;
+  Words words(meaning);
   ZY_CHECK_OK(log.replay(0, [&](const LoggedEvent& logged) {
     set.offset = logged.offset;
-    const auto& event = logged.event;
-    const auto item = item_index.find(event.item);
-    const double now = preference(event);
-    if (item == item_index.end() || now == 0) return;
-    const auto [user, added] = everybody.try_emplace(event.user, static_cast<std::uint32_t>(names.size()));
-    if (added) names.push_back(event.user);
-    auto& word = last_words[{user->second, item->second}];
-    if (event.time >= word.time) word = {later_preference(word.preference, now), event.time};
+    const auto item = item_index.find(logged.event.item);
+    words.hear(logged.event, item == item_index.end() ? std::nullopt : std::optional(item->second));
   }));
+  const auto [names, last_words] = std::move(words).finish();
 
   // Users without a positive have no row: there is nothing to learn from them yet.
   std::vector<Interaction> cells;

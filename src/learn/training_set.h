@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/event_meaning.h"
 #include "domain/ids.h"
 #include "domain/interactions.h"
 #include "match/model.h"
@@ -22,7 +23,8 @@ struct TrainingSet {
   std::vector<std::vector<ModalityVector>> modalities;  // what was understood of each item
 };
 
-// Events of items that the catalogue does not know are passed over.
-Result<TrainingSet> read_training_set(const Store& store, const EventLog& log);
+// Events of items that the catalogue does not know are passed over, and what has expired. What a guest did before a
+// merge is the user's.
+Result<TrainingSet> read_training_set(const Store& store, const EventLog& log, const EventMeaning& meaning = {});
 
 }  // namespace zhiyin

@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <fstream>
+#include <limits>
 #include <thread>
 
+#include "base/file.h"
 #include "base/http/client.h"
 #include "base/json.h"
 #include "support/program.h"
@@ -102,6 +104,63 @@ TEST_F(Served, EventsMayComeAsLines) {
   EXPECT_EQ(answer["accepted"].as_integer(), 2);
 }
 
+TEST_F(Served, ALineAtFaultCostsItself) {
+  auto client = http::Client::connect("127.0.0.1", port_).value();
+  const std::string lines =
+      "{\"type\":\"like\",\"user\":\"zoe\",\"item\":\"cat_a\"}\n{\"type\":\n"
+      "{\"type\":\"comment\",\"user\":\"zoe\",\"item\":\"cat_a\",\"text\":\"\xff\"}\n"
+      "{\"type\":\"view\",\"user\":\"zoe\",\"item\":\"cat_b\",\"value\":1e999}\n"
+      "{\"type\":\"view\",\"user\":\"zoe\",\"item\":\"cat_b\",\"value\":1}";
+  const auto answer = Json::parse(client->post("/v1/events", lines, "application/x-ndjson")->body).value();
+  EXPECT_EQ(answer["accepted"].as_integer(), 2);
+  std::vector<std::int64_t> rejected;
+  for (const auto& row : answer["rejected"].elements()) rejected.push_back(row["index"].as_integer());
+  EXPECT_EQ(rejected, (std::vector<std::int64_t>{1, 2, 3}));
+}
+
+TEST_F(Served, BytesThatAreNotUtf8AreRefused) {
+  EXPECT_EQ(ask(kPost, "/v1/events", "[{\"type\":\"like\",\"user\":\"\xc3\x28\",\"item\":\"cat_a\"}]").status, 400);
+}
+
+TEST_F(Served, AGuestBecomesAUserAtLogin) {
+  (void)json(kPost, "/v1/events", R"([{"type":"like","user":"guest:g1","item":"cat_b"}])");
+  const auto merged = json(kPost, "/v1/users/eve/merge", R"({"guest":"g1"})");
+  EXPECT_EQ(merged["offset"].as_integer(), 5);
+  EXPECT_EQ(json(kGet, "/v1/users/eve")["history"].elements().at(0)["item"].as_string(), "cat_b");
+  EXPECT_EQ(ask(kGet, "/v1/users/guest%3Ag1").status, 404);
+  EXPECT_EQ(json(kPost, "/v1/users/eve/merge", R"({"gast":"g1"})")["error"]["field"].as_string(), "gast");
+  EXPECT_EQ(json(kPost, "/v1/users/guest%3Ag2/merge", R"({"guest":"g1"})")["error"]["field"].as_string(), "id");
+  EXPECT_EQ(json(kPost, "/v1/events", R"([{"type":"merge","user":"eve","text":"guest:g1"}])")["rejected"]
+                .elements()
+                .at(0)["field"]
+                .as_string(),
+            "type");
+  server_->kill(SIGKILL);
+  start();
+  EXPECT_EQ(json(kGet, "/v1/users/eve")["history"].elements().size(), 1U);
+}
+
+TEST_F(Served, AFullDiskRefusesWritesAndReadsGoOn) {
+  const auto like = [](int i) {
+    return R"([{"type":"comment","user":"ann","item":"cat_b","text":")" + std::string(9000, 'x') + R"(","id":")" +
+           std::to_string(i) + R"("}])";
+  };
+  ASSERT_EQ(json(kPost, "/v1/events", like(0))["accepted"].as_integer(), 1);
+  server_->limit_file_size(std::filesystem::file_size(folder_ / "home" / "events.db-wal") + 20'000);
+  int accepted = 1;
+  auto answer = ask(kPost, "/v1/events", like(1));
+  for (; answer.status == 200 && accepted < 100; ++accepted) answer = ask(kPost, "/v1/events", like(accepted + 1));
+  EXPECT_EQ(answer.status, 507) << answer.body;
+  EXPECT_THAT(answer.body, HasSubstr("no space"));
+  EXPECT_EQ(ask(kGet, "/v1/recommend?user=ann&n=5").status, 200);
+  server_->limit_file_size(std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(json(kPost, "/v1/events", like(accepted))["accepted"].as_integer(), 1)
+      << "what was refused is no duplicate";
+  server_->kill(SIGKILL);
+  start();
+  EXPECT_EQ(json(kGet, "/healthz")["events"].as_integer(), 3 + accepted + 1);
+}
+
 TEST_F(Served, UnknownIdsAreNotFound) {
   for (const auto* target : {"/v1/recommend?user=nobody", "/v1/items/nothing", "/v1/items/nothing/similar",
                              "/v1/items/cat_a/media", "/v1/items/cat_a/cover", "/v1/users/nobody", "/v1/nothing"}) {
@@ -160,6 +219,46 @@ TEST_F(Served, TrainingElsewhereReachesTheServer) {
     if (!swapped) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   EXPECT_TRUE(swapped);
+}
+
+TEST_F(Served, WhatEachSourceEarnedIsShown) {
+  const auto slate = json(kGet, "/v1/recommend?user=ann&n=1");
+  const auto& item = slate["items"].elements().at(0);
+  const auto event = Json::object(
+      {{"type", "like"}, {"user", "ann"}, {"item", item["id"]}, {"recommendation", slate["recommendation"]}});
+  ASSERT_EQ(json(kPost, "/v1/events", event.dump())["accepted"].as_integer(), 1);
+  EXPECT_THAT(ask(kGet, "/metrics").body,
+              HasSubstr("zhiyin_outcomes_total{source=\"" + std::string(item["source"].as_string()) +
+                        "\",outcome=\"liked\"} 1"));
+  const auto inspected = run_program({"--home", home(), "--json", "inspect", "events"});
+  const auto document = Json::parse(inspected.output).value();
+  EXPECT_EQ(document["sources"][item["source"].as_string()]["liked"].as_integer(), 1);
+  EXPECT_EQ(document["types"]["like"]["events"].as_integer(), 4);
+  EXPECT_EQ(document["types"]["dislike"]["weight"].as_number(), -1);
+}
+
+TEST_F(Served, AHomeOfANewerVersionIsRefusedWithAWord) {
+  server_.reset();
+  for (const auto* file : {"events.db", "catalogue.db"}) {
+    const auto path = (folder_ / "home" / file).string();
+    const auto before = read_file(path).value();
+    auto newer = before;
+    newer[63] = 99;  // the version of the schema, big-endian at byte 60 of SQLite's header
+    ASSERT_TRUE(write_file_atomic(path, newer).ok());
+    const auto refused = run_program({"--home", home(), "serve", "--port", "0"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.errors, HasSubstr(std::string(file) + ": was written by a newer version of zhiyin"));
+    ASSERT_TRUE(write_file_atomic(path, before).ok());
+  }
+}
+
+TEST(Torture, NothingAcknowledgedIsLostWhenTheServerIsKilled) {
+  const auto run = run_program({"--json", "bench", "torture", "--rounds", "2"});
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const auto results = Json::parse(run.output).value()["results"];
+  EXPECT_GT(results["acknowledged"].as_integer(), 0);
+  EXPECT_EQ(results["lost"].as_integer(), 0);
+  EXPECT_EQ(results["twice"].as_integer(), 0);
 }
 
 TEST_F(Served, APortInUseIsNamed) {

@@ -61,6 +61,21 @@ TEST_F(SettingsTest, AChoiceIsOneOfItsWords) {
               HasSubstr("zhiyin.toml:2: store.vectors is \"double\": \"float\", \"half\", \"int8\" is allowed"));
 }
 
+TEST_F(SettingsTest, SayWhatEventsMean) {
+  const auto loaded =
+      load("[events]\nskip = -2\nview_curve = \"0:-0.5 0.5:0 1:1\"\nttl_days = 90\nmax_waiting = 1000\n");
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const auto& meaning = loaded->service.live.events;
+  EXPECT_EQ(meaning.weight[static_cast<std::size_t>(EventType::kSkip)], -2);
+  EXPECT_EQ(meaning.weight[static_cast<std::size_t>(EventType::kLike)], 1);
+  EXPECT_DOUBLE_EQ(meaning.view.at(0.25), -0.25);
+  EXPECT_EQ(meaning.ttl_days, 90);
+  EXPECT_EQ(loaded->service.ingest.max_waiting_events, 1000U);
+  EXPECT_THAT(refusal("[events]\nview_curve = \"1:1 0:0\"\n"),
+              HasSubstr("zhiyin.toml:2: events.view_curve: 0 stands after"));
+  EXPECT_THAT(refusal("[events]\nskipp = 1\n"), HasSubstr("events.skip"));
+}
+
 TEST_F(SettingsTest, RefuseAnUnknownKeyByLineAndNameTheNearest) {
   const auto said = refusal("[serve]\nport = 1\nadress = \"::1\"\n");
   EXPECT_THAT(said, HasSubstr("zhiyin.toml:3: serve.adress"));

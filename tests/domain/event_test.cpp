@@ -13,7 +13,7 @@ Result<Event> read(std::string_view text) { return event_from_json(Json::parse(t
 
 TEST(Event, JsonSaysEveryFieldBothWays) {
   const std::string text =
-      R"({"id":"e1","type":"comment","user":"ann","item":"a","value":2,"time":1699999999,"text":"好听","recommendation":"r-1"})";
+      R"({"id":"e1","type":"comment","user":"ann","item":"a","value":2,"time":1699999999,"text":"好听","recommendation":"r-1","source":"fresh"})";
   const auto event = read(text);
   ASSERT_TRUE(event.ok()) << event.error().message;
   EXPECT_EQ(to_json(*event).dump(), text);
@@ -44,6 +44,10 @@ TEST(Event, RefusesBadFieldsByName) {
       {R"({"type":"like","user":"u","item":"i","time":-1})", "time", "not negative"},
       {R"({"type":"like","user":"u","item":"i","time":1700086401})", "time", "ahead of now"},
       {R"({"type":"like","user":"u","item":"i","time":"now"})", "time", "give a number"},
+      {R"({"type":"like","user":"u","item":"i","time":1e300})", "time", "whole number"},
+      {R"({"type":"like","user":"u","item":"i","time":-9223372036854775808})", "time", "whole number"},
+      {R"({"type":"like","user":"u","item":"i","time":18446744073709551615})", "time", "whole number"},
+      {R"({"type":"view","user":"u","item":"i","value":-1e308})", "value", "0 to 1"},
       {R"({"type":"rating","user":"u","item":"i"})", "value", "missing"},
       {R"({"type":"rating","user":"u","item":"i","value":8})", "value", "0 to 5 stars"},
       {R"({"type":"view","user":"u","item":"i","value":1.2})", "value", "0 to 1"},
@@ -71,31 +75,12 @@ TEST(Event, RefusesBytesThatAreNotText) {
   EXPECT_EQ(event_from_json(json, kNow).error().field, "value");
 }
 
-Event of(EventType type, std::optional<double> value = {}) {
-  Event event;
-  event.type = type;
-  event.value = value;
-  return event;
-}
-
-TEST(Preference, SeeingIsNotLiking) {
-  EXPECT_EQ(preference(of(EventType::kImpression)), 0);
-  EXPECT_GT(preference(of(EventType::kLike)), 0);
-  EXPECT_LT(preference(of(EventType::kSkip)), 0);
-  EXPECT_LT(preference(of(EventType::kDislike)), preference(of(EventType::kSkip)));
-}
-
-TEST(Preference, AViewCountsByTheShareWatched) {
-  EXPECT_EQ(preference(of(EventType::kView, 0.09)), 0);
-  EXPECT_DOUBLE_EQ(preference(of(EventType::kView, 0.4)), 0.4);
-  EXPECT_DOUBLE_EQ(preference(of(EventType::kView)), 1);
-}
-
-TEST(Preference, MiddlingStarsSayNothing) {
-  EXPECT_GT(preference(of(EventType::kRating, 4)), 0);
-  EXPECT_LT(preference(of(EventType::kRating, 4)), preference(of(EventType::kRating, 5)));
-  for (const double stars : {2.5, 3.0, 3.5}) EXPECT_EQ(preference(of(EventType::kRating, stars)), 0) << stars;
-  EXPECT_LT(preference(of(EventType::kRating, 2)), 0);
+TEST(Event, AMergeIsOfAGuestAndOfNoItem) {
+  const std::string text = R"({"type":"merge","user":"ann","time":1699999999,"text":"guest:g1"})";
+  const auto event = read(text);
+  ASSERT_TRUE(event.ok()) << event.error().message;
+  EXPECT_EQ(to_json(*event).dump(), text);
+  EXPECT_EQ(read(R"({"type":"merge","user":"ann"})").error().field, "text");
 }
 
 }  // namespace

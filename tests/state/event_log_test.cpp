@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -75,6 +76,7 @@ TEST_P(EventLogTest, KeepsEveryFieldAcrossReopening) {
   full.value = 0.1;
   full.text = "好听\n\"really\"";
   full.recommendation = "r-7";
+  full.source = "fresh";
   append({full, event("")});
   reopen();
   const auto seen = replay();
@@ -177,6 +179,44 @@ TEST_P(EventLogTest, ThreadsShareOneOrderWithoutHoles) {
     EXPECT_EQ(logged.event.item.value, std::to_string(next[thread]++)) << "a thread's events keep their order";
   }
   for (const auto& offsets : acknowledged) EXPECT_TRUE(std::ranges::is_sorted(offsets));
+}
+
+TEST_P(EventLogTest, LaterAnswersComeInTheOrderOfTheLogWithTheEventsTheyAnswer) {
+  constexpr int kAppends = 200;
+  std::vector<std::string> answered;  // on one thread of the log's; read when all have come
+  std::vector<Offset> offsets;
+  std::promise<void> all;
+  for (int i = 0; i < kAppends; ++i) {
+    log_->append_later({event(std::to_string(i)), event("")},
+                       [&](std::vector<Event> events, Result<Appended> appended) {
+                         ASSERT_TRUE(appended.ok());
+                         EXPECT_EQ(appended->accepted, 2);
+                         answered.push_back(events.front().id);
+                         offsets.push_back(appended->offset);
+                         if (answered.size() == kAppends) all.set_value();
+                       });
+  }
+  all.get_future().wait();
+  for (int i = 0; i < kAppends; ++i) {
+    EXPECT_EQ(answered[i], std::to_string(i));
+    EXPECT_EQ(offsets[i], 2 * (i + 1));
+  }
+  append({event("after")});  // by then what was answered before no longer waits
+  EXPECT_LE(log_->waiting_events(), 1U);
+}
+
+TEST_P(EventLogTest, EveryAppendIsAnsweredBeforeTheLogIsGone) {
+  constexpr int kAppends = 100;
+  int answered = 0;
+  for (int i = 0; i < kAppends; ++i) {
+    log_->append_later({event(std::to_string(i))}, [&](const std::vector<Event>&, const Result<Appended>& appended) {
+      answered += static_cast<int>(appended.ok());
+    });
+  }
+  log_.reset();
+  EXPECT_EQ(answered, kAppends);
+  reopen();
+  EXPECT_EQ(log_->last_offset().value(), kAppends);
 }
 
 TEST_P(EventLogTest, TwoHandlesOnOneLogShareItsOrder) {

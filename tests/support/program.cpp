@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <stdexcept>
@@ -101,6 +103,13 @@ std::string BackgroundProgram::read_line() {
 }
 
 void BackgroundProgram::signal(int signal) const { ::kill(process_, signal); }
+
+void BackgroundProgram::limit_file_size(std::uint64_t bytes) {
+  rlimit limit{};
+  prlimit(process_, RLIMIT_FSIZE, nullptr, &limit);
+  limit.rlim_cur = std::min<rlim_t>(bytes, limit.rlim_max);
+  if (prlimit(process_, RLIMIT_FSIZE, &limit, nullptr) != 0) throw std::runtime_error("prlimit");
+}
 
 void BackgroundProgram::kill(int signal) { (void)end(signal); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ class BackgroundProgram {
 
   // The next line of its standard output, waited for 60 seconds at most; empty if it ended.
   std::string read_line();
+
+  // Limits the size of the files that it may write from here on, as a full disk would; the largest number lifts it.
+  void limit_file_size(std::uint64_t bytes);
 
   // Sends the signal.
   void signal(int signal) const;

@@ -57,6 +57,9 @@ Result<Json> run_bench(const Bench& bench, const BenchParams& params);
 
 // One function a bench.
 Bench feed_bench();
+Bench freshness_bench();
 Bench http_bench();
+Bench ingest_bench();
+Bench torture_bench();
 
 }  // namespace zhiyin

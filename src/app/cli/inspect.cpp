@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "app/cli/inspect_events.h"
 #include "app/cli/print_items.h"
+#include "app/config/settings.h"
 #include "feed/live/live.h"
 #include "feed/snapshot/snapshot.h"
 
@@ -67,7 +69,8 @@ Result<void> inspect_item(const Globals& globals, const std::string& text_id) {
 
 Result<void> inspect_user(const Globals& globals, const std::string& id) {
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
-  Live live;
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  Live live(settings.service.live);
   ZY_CHECK_OK(live.replay(*home.log));
   const auto state = live.user(UserId(id));
   if (state == nullptr) return not_found(fmt::format("no user has the id {}", id));
@@ -128,15 +131,16 @@ void add_inspect(CLI::App& app, Globals& globals) {
     std::string id;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* verb = app.add_subcommand("inspect", "everything that is known of an item or a user, or the models that serve");
-  verb->add_option("what", arguments->what, "item, user or model")
+  auto* verb = app.add_subcommand("inspect", "everything that is known of an item, a user, the events or the models");
+  verb->add_option("what", arguments->what, "item, user, model, or events: what each type says, what each source earned")
       ->required()
-      ->check(CLI::IsMember({"item", "user", "model"}));
-  verb->add_option("id", arguments->id, "its id; of a model its name, or nothing for all");
+      ->check(CLI::IsMember({"item", "user", "model", "events"}));
+  verb->add_option("id", arguments->id, "its id, of an item or a user; of a model its name, or nothing for all");
   verb->callback([&globals, arguments] {
-    if (arguments->id.empty() && arguments->what != "model") throw CLI::RequiredError("id");
-    globals.run = [&globals, arguments] {
+    globals.run = [&globals, arguments]() -> Result<void> {
+      if (arguments->what == "events") return inspect_events(globals);
       if (arguments->what == "model") return inspect_model(globals, arguments->id);
+      if (arguments->id.empty()) return invalid(fmt::format("inspect {} needs the id", arguments->what), "id");
       return arguments->what == "item" ? inspect_item(globals, arguments->id) : inspect_user(globals, arguments->id);
     };
   });

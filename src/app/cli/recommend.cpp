@@ -4,6 +4,7 @@
 
 #include "app/cli/print_items.h"
 #include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
 #include "app/operate/home.h"
 
 namespace zhiyin {
@@ -19,7 +20,8 @@ struct Arguments {
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
   ZY_TRY(const auto view, open_view(home));
-  Live live;
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  Live live(settings.service.live);
   ZY_CHECK_OK(live.replay(*home.log));
   const Recommender recommender([&] { return view; }, live, Recommender::default_sources(live), {});
   Request request{UserId(arguments.user),

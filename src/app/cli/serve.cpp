@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <map>
 #include <mutex>
@@ -63,6 +64,7 @@ class Serving {
       : globals_(globals), arguments_(arguments), settings_(std::move(settings)) {}
 
   Result<void> run(StopSignals& signals) {
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk (507), and not the end
     const auto files = raise_open_files();
     if (files < static_cast<std::size_t>(settings_.server.max_connections))
       log_debug("{} open files are allowed: more connections than that will wait", files);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
 #include "app/operate/home.h"
 #include "base/log.h"
 #include "learn/eval/tune_model.h"
@@ -32,6 +33,8 @@ Result<void> run(const Globals& globals, Arguments arguments) {
     arguments.options.params[parsed.model][parsed.key] = parsed.value;
   }
   arguments.options.threads = globals.threads;
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  arguments.options.events = settings.service.live.events;
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
   ZY_TRY(const auto report, train(home.path, *home.store, *home.log, SystemClock(), arguments.options));
   auto models = Json::array();

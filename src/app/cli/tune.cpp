@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
 #include "app/operate/home.h"
 #include "base/log.h"
 #include "learn/eval/tune_model.h"
@@ -21,8 +22,9 @@ struct Arguments {
 };
 
 Result<HeldOut> read_home(const std::filesystem::path& path, Validation validation, std::uint64_t seed) {
+  ZY_TRY(const auto settings, load_settings(path / "zhiyin.toml"));
   ZY_TRY(const auto home, open_home(path, HomeMode::kMustExist));
-  ZY_TRY(const auto set, read_training_set(*home.store, *home.log));
+  ZY_TRY(const auto set, read_training_set(*home.store, *home.log, settings.service.live.events));
   return tuning_data(set, training_features(set), validation, seed);
 }
 

@@ -26,7 +26,7 @@ struct Key {
   bool whole = false;
   std::function<void(Settings&, double)> set_number;
   std::function<double(const Settings&)> get_number;
-  std::function<void(Settings&, std::string)> set_text;
+  std::function<Result<void>(Settings&, const std::string&)> set_text;
   std::function<std::string(const Settings&)> get_text;
   std::vector<std::string_view> words;  // that a text may be; empty: any
 };
@@ -45,7 +45,10 @@ Key number(std::string_view name, std::string_view sentence, double low, double 
 template <typename Member>
 Key text(std::string_view name, std::string_view sentence, Member member) {
   Key key{name, sentence, 0, 0, false, {}, {}, {}, {}, {}};
-  key.set_text = [member](Settings& settings, std::string value) { member(settings) = std::move(value); };
+  key.set_text = [member](Settings& settings, const std::string& value) -> Result<void> {
+    member(settings) = value;
+    return {};
+  };
   key.get_text = [member](const Settings& settings) { return member(const_cast<Settings&>(settings)); };
   return key;
 }
@@ -55,8 +58,9 @@ template <typename Member>
 Key choice(std::string_view name, std::string_view sentence, std::vector<std::string_view> words, Member member) {
   using Enum = std::remove_reference_t<decltype(member(std::declval<Settings&>()))>;
   Key key{name, sentence, 0, 0, false, {}, {}, {}, {}, words};
-  key.set_text = [member, words](Settings& settings, const std::string& word) {
+  key.set_text = [member, words](Settings& settings, const std::string& word) -> Result<void> {
     member(settings) = static_cast<Enum>(std::ranges::find(words, word) - words.begin());
+    return {};
   };
   key.get_text = [member, words](const Settings& settings) {
     return std::string(words[static_cast<std::size_t>(member(const_cast<Settings&>(settings)))]);
@@ -64,8 +68,40 @@ Key choice(std::string_view name, std::string_view sentence, std::vector<std::st
   return key;
 }
 
-const std::vector<Key>& keys() {
-  static const std::vector<Key> all = {
+// Points of a curve.
+template <typename Member>
+Key curve(std::string_view name, std::string_view sentence, Member member) {
+  Key key{name, sentence, 0, 0, false, {}, {}, {}, {}, {}};
+  key.set_text = [member](Settings& settings, const std::string& value) -> Result<void> {
+    ZY_TRY(member(settings), Curve::parse(value));
+    return {};
+  };
+  key.get_text = [member](const Settings& settings) { return member(const_cast<Settings&>(settings)).text(); };
+  return key;
+}
+
+// What each type of event says of an item.
+std::vector<Key> weight_keys() {
+  static const auto texts = [] {
+    std::array<std::pair<std::string, std::string>, kEventTypeNames.size()> all;  // name, sentence
+    std::ranges::transform(kEventTypeNames, all.begin(), [](auto type) {
+      return std::pair(fmt::format("events.{}", type),
+                       fmt::format("What a {} says of its item: above 0 for it, below 0 against it, 0 nothing.", type));
+    });
+    return all;
+  }();
+  std::vector<Key> keys;
+  for (std::size_t type = 0; type < texts.size(); ++type) {
+    if (static_cast<EventType>(type) == EventType::kMerge) continue;  // it is of no item
+    keys.push_back(number(
+        texts[type].first, texts[type].second, -10,
+        10, [type](Settings & s) -> auto& { return s.service.live.events.weight[type]; }));
+  }
+  return keys;
+}
+
+std::vector<Key> all_keys() {
+  std::vector<Key> all = {
       number(
           "scan.wall_s", "Seconds one file may take to decode.", 1, 3600,
           [](Settings & s) -> auto& { return s.scan.wall_s; }),
@@ -116,6 +152,18 @@ const std::vector<Key>& keys() {
       number(
           "endpoint.timeout_s", "Seconds that one question to it may take, attempts and pauses together.", 0.1, 600,
           [](Settings & s) -> auto& { return s.endpoint.timeout_s; }),
+      number(
+          "events.ttl_days",
+          "Days after which an opinion no longer counts, by the time of the newest event; 0: it counts for ever.", 0,
+          100'000, [](Settings & s) -> auto& { return s.service.live.events.ttl_days; }),
+      number(
+          "events.max_waiting",
+          "Events that may wait for the disk; more are answered with 429 until there is room. About 400 bytes each.", 1,
+          1e9, [](Settings & s) -> auto& { return s.service.ingest.max_waiting_events; }),
+      number(
+          "events.remembered",
+          "Items of slates that are remembered, to tell what each source of the feed earns. About 100 bytes each.", 1,
+          1e9, [](Settings & s) -> auto& { return s.service.live.outcomes.remembered; }),
       number(
           "recommend.collaborative_quota", "Share of the slate from people with the same taste.", 0, 1,
           [](Settings & s) -> auto& { return s.service.recommend.collaborative_quota; }),
@@ -192,6 +240,19 @@ const std::vector<Key>& keys() {
           "trace.service", "What this server is called in traces.",
           [](Settings & s) -> auto& { return s.trace.service; }),
   };
+  const auto place = std::ranges::find(all, "events.ttl_days", &Key::name);
+  auto weights = weight_keys();
+  weights.push_back(curve(
+      "events.view_curve",
+      "What share of its weight a view counts by the share that was watched: points share:counts with lines between; "
+      "two points at one share make a step, below 0 speaks against the item.",
+      [](Settings & s) -> auto& { return s.service.live.events.view; }));
+  all.insert(place, weights.begin(), weights.end());
+  return all;
+}
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all = all_keys();
   return all;
 }
 
@@ -219,8 +280,8 @@ Result<void> apply(Settings& settings, const Place& place, const std::string& na
       return place.error(fmt::format("{} is \"{}\": \"{}\" is allowed", name, word, fmt::join(key->words, "\", \"")),
                          name);
     }
-    key->set_text(settings, std::string(given.as_string()));
-    return {};
+    const auto set = key->set_text(settings, std::string(given.as_string()));
+    return set.ok() ? Result<void>() : place.error(fmt::format("{}: {}", name, set.error().message), name);
   }
   if (!given.is_number()) return place.error(fmt::format("{} must be a number", name), name);
   if (key->whole && !given.is_integer()) return place.error(fmt::format("{} must be a whole number", name), name);

@@ -25,6 +25,7 @@ http::Response search(Service& service, const http::Request& request);
 http::Response list_users(Service& service, const http::Request& request);
 http::Response get_user(Service& service, const http::Request& request);
 http::Response put_user(Service& service, const http::Request& request);
+http::Response merge_guest(Service& service, const http::Request& request);
 
 // The system itself.
 http::Response healthz(Service& service, const http::Request& request);

@@ -4,14 +4,12 @@
 
 #include "app/serve/answer_json.h"
 #include "app/serve/handlers.h"
-#include "base/lines.h"
 #include "domain/user.h"
 
 namespace zhiyin {
 namespace {
 
 constexpr std::int64_t kMaxSlate = 500;
-constexpr std::size_t kMaxEvents = 10'000;
 
 struct Asked {
   Request request;
@@ -70,65 +68,13 @@ Result<Json> recommend_json(Service& service, const http::Request& request) {
   ZY_TRY(const auto profile, service.home().store->user(asked.request.user));
   asked.request.registered = profile.has_value();
   ZY_TRY(const auto slate, service.recommender().recommend(asked.request));
+  service.live().outcomes().give(slate);
   auto degraded = Json::array();
   for (const auto& source : slate.degraded) degraded.push(source);
   return Json::object({{"recommendation", slate.recommendation},
                        {"items", items_json(*service.view(), slate.items, asked.attributes)},
                        {"next", nullptr},
                        {"degraded", std::move(degraded)}});
-}
-
-// A JSON array of events, one event, or one event a line (NDJSON).
-Result<std::vector<Json>> rows_of(const http::Request& request) {
-  std::vector<Json> rows;
-  const auto type = request.headers.get("Content-Type").value_or("");
-  const bool lines = type.find("ndjson") != std::string_view::npos || type.find("jsonl") != std::string_view::npos;
-  if (!lines) {
-    auto body = Json::parse(request.body);
-    if (body.ok()) {
-      rows = body->is_array() ? body->elements() : std::vector<Json>{*body};
-      if (rows.size() > kMaxEvents)
-        return Error{
-            ErrorCode::kTooLarge, fmt::format("{} events in one request; at most {}", rows.size(), kMaxEvents), {}};
-      return rows;
-    }
-    if (request.body.find("}\n{") == std::string::npos) return std::move(body).error().in("body");
-  }
-  for (Lines each(request.body); const auto line = each.next();) {
-    ZY_TRY(auto row, Json::parse(*line).in(fmt::format("line {}", each.number())));
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-Result<Event> check(const View& view, const Json& row, UnixSeconds now) {
-  ZY_TRY(auto event, event_from_json(row, now));
-  if (!view.find(event.item)) {
-    return invalid(
-        fmt::format("no item has the id {}: PUT /v1/items/{} or import it first", event.item.value, event.item.value),
-        "item");
-  }
-  return event;
-}
-
-Result<Json> post_events_json(Service& service, const http::Request& request) {
-  ZY_TRY(const auto rows, rows_of(request));
-  const auto view = service.view();
-  std::vector<Event> events;
-  auto rejected = Json::array();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    auto event = check(*view, rows[i], service.clock().now());
-    if (event.ok()) {
-      events.push_back(std::move(*event));
-    } else {
-      rejected.push(Json::object({{"index", i}, {"field", event.error().field}, {"message", event.error().message}}));
-    }
-  }
-  ZY_TRY(const auto appended, service.ingest().events(events));
-  return Json::object({{"accepted", appended.accepted},
-                       {"duplicates", appended.duplicates},
-                       {"rejected", std::move(rejected)},
-                       {"offset", appended.offset}});
 }
 
 }  // namespace
@@ -140,11 +86,6 @@ Language language_of(const http::Request& request) {
 
 http::Response recommend(Service& service, const http::Request& request) {
   const auto answer = recommend_json(service, request);
-  return answer.ok() ? http::json_response(200, *answer) : http::error_response(answer.error());
-}
-
-http::Response post_events(Service& service, const http::Request& request) {
-  const auto answer = post_events_json(service, request);
   return answer.ok() ? http::json_response(200, *answer) : http::error_response(answer.error());
 }
 

@@ -64,6 +64,8 @@ http::Router make_routes(Service& service, const std::filesystem::path& web, con
   route(Method::kGet, "/v1/users", list_users, {"Users, the most active first.", "q n", "", "Users"});
   route(Method::kGet, "/v1/users/{id}", get_user, {"A user with the latest history.", "", "", "User"});
   route(Method::kPut, "/v1/users/{id}", put_user, {"Add a user, or replace the profile.", "", "User", "User"});
+  route(Method::kPost, "/v1/users/{id}/merge", merge_guest,
+        {"What a guest did so far becomes the user's, at login.", "", "Guest", "Accepted"});
   route(Method::kGet, "/healthz", healthz, {"Whether the server lives, and on which snapshot.", "", "", "Health"});
   route(Method::kGet, "/readyz", healthz, {"Whether the server can answer.", "", "", "Health"});
   route(Method::kGet, "/metrics", metrics, {"Numbers for Prometheus.", "", "", "", "text/plain"});

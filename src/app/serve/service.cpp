@@ -12,19 +12,21 @@
 namespace zhiyin {
 
 Service::Service(Home home, const Clock& clock, ServiceOptions options)
-    : home_(std::move(home)), clock_(clock), options_(options) {}
+    : home_(std::move(home)), clock_(clock), options_(options), live_(options.live) {}
 
 Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, ServiceOptions options) {
   std::unique_ptr<Service> service(new Service(std::move(home), clock, options));
   const Stopwatch watch;
   ZY_TRY(const auto replayed, service->live_.replay(*service->home_.log));
+  constexpr UnixSeconds kMostAhead = 86'400;  // of now may the time of an event be (event_from_json)
+  service->event_clock_ = std::make_unique<EventClock>(clock, service->live_.newest_time() - kMostAhead);
   ZY_CHECK_OK(service->changed_on_disk());  // from here on changes are noticed
   ZY_CHECK_OK(service->refresh());
   auto& self = *service;
   self.recommender_ = std::make_unique<Recommender>([&self] { return self.view(); }, self.live_,
                                                     Recommender::default_sources(self.live_), options.recommend);
   self.ingest_ =
-      std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, IngestOptions{});
+      std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, options.ingest);
   self.watcher_ = std::jthread([&self] { self.watch(); });
   log_info("{} events replayed, {} items known, ready in {:.2f} s", replayed, self.view()->items().size(),
            watch.seconds());
@@ -37,6 +39,8 @@ Service::~Service() {
     stopping_ = true;
   }
   stop_signal_.notify_all();
+  if (watcher_.joinable()) watcher_.join();
+  home_.log.reset();  // answers the events under way, for which live state and ingest must be there
 }
 
 void Service::set_options(const ServiceOptions& options) {

@@ -13,6 +13,7 @@
 
 #include "app/operate/home.h"
 #include "base/clock.h"
+#include "feed/ingest/event_clock.h"
 #include "feed/ingest/ingest.h"
 #include "feed/live/live.h"
 #include "feed/recommend/recommend.h"
@@ -22,6 +23,8 @@ namespace zhiyin {
 
 struct ServiceOptions {
   RecommendOptions recommend;
+  IngestOptions ingest;
+  LiveOptions live;
   double refresh_s = 2;  // how often the home is looked at for changes made by others
 };
 
@@ -35,8 +38,9 @@ class Service {
 
   [[nodiscard]] std::shared_ptr<const View> view() const { return std::atomic_load(&view_); }
   [[nodiscard]] const Home& home() const { return home_; }
-  [[nodiscard]] const Live& live() const { return live_; }
+  [[nodiscard]] Live& live() { return live_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] const Clock& event_clock() const { return *event_clock_; }
   [[nodiscard]] const Recommender& recommender() const { return *recommender_; }
   [[nodiscard]] Ingest& ingest() { return *ingest_; }
 
@@ -58,6 +62,7 @@ class Service {
   const Clock& clock_;
   ServiceOptions options_;  // guarded by stop_mutex_ once it runs
   Live live_;
+  std::unique_ptr<EventClock> event_clock_;
   std::shared_ptr<const View> view_;  // by std::atomic_load and std::atomic_store only
   std::unique_ptr<Recommender> recommender_;
   std::unique_ptr<Ingest> ingest_;

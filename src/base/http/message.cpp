@@ -22,7 +22,8 @@ constexpr std::array kErrors{
     ErrorRow{ErrorCode::kInvalid, 400, "invalid"},         ErrorRow{ErrorCode::kNotFound, 404, "not_found"},
     ErrorRow{ErrorCode::kConflict, 409, "conflict"},       ErrorRow{ErrorCode::kTooLarge, 413, "too_large"},
     ErrorRow{ErrorCode::kUnavailable, 503, "unavailable"}, ErrorRow{ErrorCode::kCorrupt, 500, "corrupt"},
-    ErrorRow{ErrorCode::kInternal, 500, "internal"},
+    ErrorRow{ErrorCode::kInternal, 500, "internal"},       ErrorRow{ErrorCode::kBusy, 429, "busy"},
+    ErrorRow{ErrorCode::kNoSpace, 507, "no_space"},
 };
 
 struct StatusRow {
@@ -177,7 +178,7 @@ Response error_response(const Error& error) {
   const auto* row = std::ranges::find(kErrors, error.code, &ErrorRow::code);
   if (row == kErrors.end()) return error_response(500, "internal", error.message, error.field);
   auto response = error_response(row->status, row->name, error.message, error.field);
-  if (row->status == 503) response.headers.add("Retry-After", "1");
+  if (row->status == 503 || row->status == 429) response.headers.add("Retry-After", "1");
   return response;
 }
 

@@ -1,12 +1,25 @@
 // The write path of items and events; that of a file is in ingest_file.cpp.
 #include "feed/ingest/ingest.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "base/counters.h"
 #include "base/log.h"
 #include "feed/ingest/words.h"
 
 namespace zhiyin {
+namespace {
+
+Counter& refused_busy() {
+  static auto& refused = counter("zhiyin_events_busy_total", "Events refused because too many waited for the disk.");
+  return refused;
+}
+
+}  // namespace
 
 Ingest::Ingest(Store& store, EventLog& log, Live* live, const Encoders& encoders, IngestOptions options)
     : store_(store), log_(log), live_(live), encoders_(encoders), options_(std::move(options)) {}
@@ -21,12 +34,33 @@ Result<void> Ingest::read_again(std::span<const Item> items) {
   return store_.put_words({}, words);
 }
 
-Result<Appended> Ingest::events(std::span<const Event> events) {
-  ZY_TRY(auto appended, log_.append(events));
-  for (std::size_t i = 0; live_ != nullptr && i < events.size(); ++i) {
-    if (!appended.duplicate[i]) live_->apply(events[i]);
+void Ingest::events_later(std::vector<Event> events, std::function<void(Result<Appended>)> done) {
+  const auto waiting = log_.waiting_events();
+  if (waiting > 0 && waiting + events.size() > options_.max_waiting_events) {
+    refused_busy().add(static_cast<std::int64_t>(events.size()));
+    return done(Error{ErrorCode::kBusy,
+                      fmt::format("{} events wait for the disk already: send these again in a second", waiting),
+                      {}});
   }
-  return appended;
+  if (live_ != nullptr) {
+    for (auto& event : events) {
+      if (!event.recommendation.empty()) event.source = live_->outcomes().source_of(event.recommendation, event.item);
+    }
+  }
+  log_.append_later(std::move(events),
+                    [this, done = std::move(done)](const std::vector<Event>& logged, Result<Appended> appended) {
+                      for (std::size_t i = 0; live_ != nullptr && appended.ok() && i < logged.size(); ++i) {
+                        if (!appended->duplicate[i]) live_->apply(logged[i]);
+                      }
+                      done(std::move(appended));
+                    });
+}
+
+Result<Appended> Ingest::events(std::span<const Event> events) {
+  std::promise<Result<Appended>> answer;
+  events_later({events.begin(), events.end()},
+               [&](Result<Appended> appended) { answer.set_value(std::move(appended)); });
+  return answer.get_future().get();
 }
 
 // All items at a time, because the encoders are several times cheaper in batches.

@@ -4,11 +4,12 @@
 //   items   words -> encode -> store
 //   events  check -> log (fsync) -> live
 //
-// Thread-safe. What was acknowledged is on disk. A file is stored in one transaction: after a crash its item is
+// Thread-safe; the log must have answered all events before this and the live state are destroyed. What was acknowledged is on disk. A file is stored in one transaction: after a crash its item is
 // understood whole or not at all, so a scan that was killed goes on where it was.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -28,6 +29,7 @@
 namespace zhiyin {
 
 struct IngestOptions {
+  std::size_t max_waiting_events = 200'000;  // given and not on disk yet; more are refused until there is room
   DecodeLimits decode;
   std::filesystem::path worker = "/proc/self/exe";  // the program that decodes
 };
@@ -71,7 +73,11 @@ class Ingest {
   // Encodes the words of items that are there already.
   Result<void> read_again(std::span<const Item> items);
 
-  // Logs events and lets the next answer know. The events must have been checked (event_from_json does).
+  // Logs events, with the source of the slate that they name where the live state remembers it, then lets the next answer know, then calls `done`, once: on a thread of the log's, where it must not
+  // wait for the log, or here, with kBusy, where too many events wait for the disk already. Live state follows the
+  // order of the log. The events must have been checked (event_from_json does).
+  void events_later(std::vector<Event> events, std::function<void(Result<Appended>)> done);
+  // The same, waiting for it.
   Result<Appended> events(std::span<const Event> events);
 
   // Whether what has understood an item so far leaves something to do for the encoders of today.

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "feed/live/merge_users.h"
+
 namespace zhiyin {
 namespace {
 
@@ -11,8 +13,8 @@ namespace {
 bool touches(const Event& event) { return event.type != EventType::kImpression; }
 
 // Enters the event in the user's past; returns what they thought of the item before and what they think now.
-std::pair<double, double> touch(UserState& state, const Event& event) {
-  Touched touched{event.item, preference(event), event.time, event.type};
+std::pair<double, double> touch(UserState& state, const Event& event, double preference) {
+  Touched touched{event.item, preference, event.time, event.type};
   double before = 0;
   auto& all = state.touched;
   if (const auto known = std::ranges::find(all, event.item, &Touched::item); known != all.end()) {
@@ -32,8 +34,12 @@ std::pair<double, double> touch(UserState& state, const Event& event) {
 }  // namespace
 
 void Live::apply(const Event& event) {
+  const double preference = meaning_.preference(event);
+  outcomes_.apply(event, preference);
   const std::unique_lock lock(mutex_);
   ++events_;
+  newest_ = std::max(newest_, event.time);
+  if (event.type == EventType::kMerge) return merge(event.user, UserId(event.text));
   auto& slot = users_[event.user];
   // Readers may hold the state: change a copy then.
   if (slot == nullptr) slot = std::make_shared<UserState>();
@@ -41,10 +47,21 @@ void Live::apply(const Event& event) {
   std::atomic_thread_fence(std::memory_order_acquire);  // whoever read it before us is done
   ++slot->events;
   if (!touches(event)) return;
-  const auto [before, after] = touch(*slot, event);
+  const auto [before, after] = touch(*slot, event, preference);
   auto& activity = items_[event.item];
   ++activity.events;
   activity.likes += static_cast<int>(after > 0) - static_cast<int>(before > 0);
+}
+
+void Live::merge(const UserId& user, const UserId& guest) {
+  const auto found = users_.find(guest);
+  if (found == users_.end() || user == guest) return;
+  const auto past = std::move(found->second);
+  users_.erase(found);
+  auto& slot = users_[user];
+  auto merged = slot == nullptr ? std::make_shared<UserState>() : std::make_shared<UserState>(*slot);
+  for (const auto& [item, change] : take_over(*merged, *past)) items_[item].likes += change;
+  slot = std::move(merged);
 }
 
 Result<std::int64_t> Live::replay(const EventLog& log) {
@@ -59,7 +76,12 @@ Result<std::int64_t> Live::replay(const EventLog& log) {
 std::shared_ptr<const UserState> Live::user(const UserId& id) const {
   const std::shared_lock lock(mutex_);
   const auto found = users_.find(id);
-  return found == users_.end() ? nullptr : found->second;
+  if (found == users_.end()) return nullptr;
+  const auto& all = found->second->touched;
+  const auto counts = [&](const Touched& touched) { return !meaning_.is_expired(touched.time, newest_); };
+  const auto first = std::ranges::find_if(all, counts);  // oldest first: a prefix has expired
+  if (first == all.begin()) return found->second;
+  return std::make_shared<UserState>(UserState{{first, all.end()}, found->second->events});
 }
 
 std::vector<ActiveUser> Live::users(std::string_view query, std::size_t count) const {
@@ -92,6 +114,11 @@ void Live::each_item(const std::function<void(const ItemId&, const ItemActivity&
 std::size_t Live::count_users() const {
   const std::shared_lock lock(mutex_);
   return users_.size();
+}
+
+UnixSeconds Live::newest_time() const {
+  const std::shared_lock lock(mutex_);
+  return newest_;
 }
 
 std::int64_t Live::count_events() const {

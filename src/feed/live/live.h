@@ -13,7 +13,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "domain/event.h"
+#include "domain/event_meaning.h"
+#include "feed/live/outcomes.h"
 #include "state/bus/event_log.h"
 
 namespace zhiyin {
@@ -42,16 +43,23 @@ struct ActiveUser {
   std::int64_t events = 0;
 };
 
+struct LiveOptions {
+  EventMeaning events;
+  OutcomeOptions outcomes;
+};
+
 class Live {
  public:
   static constexpr std::size_t kHistory = 2000;
+
+  explicit Live(LiveOptions options = {}) : meaning_(std::move(options.events)), outcomes_(options.outcomes) {}
 
   void apply(const Event& event);
 
   // Applies everything in the log; returns how many events that were.
   Result<std::int64_t> replay(const EventLog& log);
 
-  // Nothing if the user never did anything.
+  // Nothing if the user never did anything, or a guest whose past has become a user's. Without what has expired.
   [[nodiscard]] std::shared_ptr<const UserState> user(const UserId& id) const;
 
   // Users whose id contains `query` (any if empty), the most active first.
@@ -64,13 +72,23 @@ class Live {
 
   [[nodiscard]] std::size_t count_users() const;
   [[nodiscard]] std::int64_t count_events() const;
+  [[nodiscard]] UnixSeconds newest_time() const;  // of an event; 0 before the first
+
+  [[nodiscard]] const EventMeaning& meaning() const { return meaning_; }
+  [[nodiscard]] Outcomes& outcomes() { return outcomes_; }
+  [[nodiscard]] const Outcomes& outcomes() const { return outcomes_; }
 
  private:
+  void merge(const UserId& user, const UserId& guest);  // needs the lock
+
+  const EventMeaning meaning_;
+  Outcomes outcomes_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<UserId, std::shared_ptr<UserState>>
       users_;  // guarded by mutex_; a state is replaced, never changed, once shared
   std::unordered_map<ItemId, ItemActivity> items_;  // guarded by mutex_
   std::int64_t events_ = 0;                         // guarded by mutex_
+  UnixSeconds newest_ = 0;                          // guarded by mutex_
 };
 
 }  // namespace zhiyin

@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
+#include <thread>
 #include <utility>
 
+#include "base/clock.h"
+#include "base/counters.h"
 #include "base/sqlite.h"
 #include "base/sqlite_readers.h"
+#include "state/bus/local/group_pace.h"
 
 namespace zhiyin {
 namespace {
@@ -18,7 +25,7 @@ using sqlite::Borrowed;
 
 // `type` is the position in EventType: names may be added at its end, never moved. An event without an id has NULL
 // there, so that the index over ids holds only what can repeat.
-constexpr std::array<std::string_view, 1> kSchema = {R"sql(
+constexpr std::array<std::string_view, 2> kSchema = {R"sql(
   CREATE TABLE events(
     offset INTEGER PRIMARY KEY,
     id TEXT,
@@ -30,19 +37,24 @@ constexpr std::array<std::string_view, 1> kSchema = {R"sql(
     text TEXT NOT NULL,
     recommendation TEXT NOT NULL);
   CREATE UNIQUE INDEX events_id ON events(id) WHERE id IS NOT NULL;
-)sql"};
+)sql",
+                                                     "ALTER TABLE events ADD COLUMN source TEXT NOT NULL DEFAULT ''"};
 
 constexpr std::string_view kInsert =
-    "INSERT INTO events(offset, id, type, user, item, value, time, text, recommendation) VALUES(?,?,?,?,?,?,?,?,?) "
+    "INSERT INTO events(offset, id, type, user, item, value, time, text, recommendation, source) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?) "
     "ON CONFLICT(id) WHERE id IS NOT NULL DO NOTHING";
 constexpr std::string_view kSelect =
-    "SELECT offset, id, type, user, item, value, time, text, recommendation FROM events "
+    "SELECT offset, id, type, user, item, value, time, text, recommendation, source FROM events "
     "WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT ?";
 constexpr std::string_view kLast = "SELECT max(offset) FROM events";
 
-constexpr std::size_t kGroupEvents =
-    50'000;                         // a transaction grows no further: it bounds the wait of its first appender
 constexpr int kReplayChunk = 4096;  // events in memory at a time
+
+Histogram& commit_seconds() {
+  static auto& seconds = histogram("zhiyin_log_commit_seconds", "What a commit of the event log takes, fsync and all.");
+  return seconds;
+}
 
 sqlite::Options options_of(const std::filesystem::path& path) {
   return {.path = path,
@@ -74,22 +86,36 @@ Result<LoggedEvent> read_row(const sqlite::Query& row) {
   event.time = row.integer(6);
   event.text = row.text(7);
   event.recommendation = row.text(8);
+  event.source = row.text(9);
   return logged;
 }
 
+// Two threads: one commits, the other answers what was committed while the next group is being written.
 class LocalEventLog final : public EventLog {
  public:
   LocalEventLog(std::unique_ptr<sqlite::Database> writer, const sqlite::Options& options)
-      : writer_(std::move(writer)), readers_(options) {}
-
-  Result<Appended> append(std::span<const Event> events) override {
-    Waiting mine{.events = events};
-    std::unique_lock lock(mutex_);
-    queue_.push_back(&mine);
-    mine.turn.wait(lock, [&] { return mine.done || queue_.front() == &mine; });
-    if (!mine.done) lead(lock);
-    return std::move(mine.result);
+      : writer_(std::move(writer)), readers_(options) {
+    committer_ = std::jthread([this] { commit_groups(); });
+    answerer_ = std::jthread([this] { answer_groups(); });
   }
+  ~LocalEventLog() override {
+    {
+      const std::lock_guard lock(mutex_);
+      is_closing_ = true;
+    }
+    arrived_.notify_all();
+    committed_.notify_all();
+  }
+
+  void append_later(std::vector<Event> events, AppendDone done) override {
+    const std::lock_guard lock(mutex_);
+    waiting_events_ += events.size();
+    queued_events_ += events.size();
+    queue_.push_back({std::move(events), std::move(done)});
+    if (queue_.size() == 1 || is_worth_committing()) arrived_.notify_one();
+  }
+
+  std::size_t waiting_events() const override { return waiting_events_; }
 
   Result<void> replay(Offset after, const std::function<void(const LoggedEvent&)>& visit) const override {
     ZY_TRY(const auto last, last_offset());
@@ -109,44 +135,74 @@ class LocalEventLog final : public EventLog {
   }
 
  private:
-  // An appender in the queue. The one in front leads; it alone uses writer_.
-  struct Waiting {
-    std::span<const Event> events;
+  struct Append {
+    std::vector<Event> events;
+    AppendDone done;
     Result<Appended> result = Appended{};
-    bool done = false;
-    std::condition_variable turn = {};  // woken when done, or when in front
   };
+  using Group = std::vector<Append>;
 
-  // Commits the front of the queue, the caller's events first among it, and wakes whoever it served and the next
-  // leader.
-  void lead(std::unique_lock<std::mutex>& lock) {
-    std::vector<Waiting*> group;
-    std::size_t events = 0;
-    for (auto* waiting : queue_) {
-      if (!group.empty() && events + waiting->events.size() > kGroupEvents) break;
-      group.push_back(waiting);
-      events += waiting->events.size();
+  void commit_groups() {
+    for (auto group = next_group(); !group.empty(); group = next_group()) {
+      commit(group);
+      const std::lock_guard lock(mutex_);
+      std::ranges::move(group, std::back_inserter(answers_));
+      committed_.notify_one();
     }
-    lock.unlock();
-    const auto committed = commit(group);
-    lock.lock();
-    for (auto* waiting : group) {
-      queue_.pop_front();
-      if (!committed.ok()) waiting->result = committed.error();
-      waiting->done = true;
-      waiting->turn.notify_one();
-    }
-    if (!queue_.empty()) queue_.front()->turn.notify_one();
+    const std::lock_guard lock(mutex_);
+    is_committed_ = true;
+    committed_.notify_one();
   }
 
-  Result<void> commit(std::span<Waiting* const> group) {
-    ZY_TRY(auto transaction, sqlite::Transaction::begin(*writer_));
-    ZY_TRY(auto last, last_offset_of(*writer_));
-    {
-      ZY_TRY(auto insert, writer_->query(kInsert));
-      for (auto* waiting : group) ZY_CHECK_OK(write(waiting->events, insert, last, waiting->result.value()));
+  // Whether nothing is to be gained by waiting for more. Needs the lock.
+  [[nodiscard]] bool is_worth_committing() const {
+    return queue_.size() >= pace_.expected_appends() || queued_events_ >= pace_.most_events();
+  }
+
+  // The front of the queue; empty when the log is closed and nothing waits.
+  Group next_group() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [&] { return is_closing_ || !queue_.empty(); });
+    arrived_.wait_for(lock, std::chrono::duration<double>(pace_.wait_s()),
+                      [&] { return is_closing_ || is_worth_committing(); });
+    Group group;
+    std::size_t events = 0;
+    while (!queue_.empty()) {
+      if (!group.empty() && events + queue_.front().events.size() > pace_.most_events()) break;
+      events += queue_.front().events.size();
+      queued_events_ -= queue_.front().events.size();
+      group.push_back(std::move(queue_.front()));
+      queue_.pop_front();
     }
-    return transaction.commit();
+    return group;
+  }
+
+  // One transaction. If it fails, all of the group get the error, and nothing of theirs is logged.
+  void commit(Group& group) {
+    const Stopwatch watch;
+    double written_s = 0;
+    std::size_t events = 0;
+    const auto done = [&]() -> Result<void> {
+      ZY_TRY(auto transaction, sqlite::Transaction::begin(*writer_));
+      ZY_TRY(auto last, last_offset_of(*writer_));
+      {
+        ZY_TRY(auto insert, writer_->query(kInsert));
+        for (auto& append : group) {
+          ZY_CHECK_OK(write(append.events, insert, last, append.result.value()));
+          events += append.events.size();
+        }
+      }
+      written_s = watch.seconds();
+      return transaction.commit();
+    }();
+    const double commit_s = watch.seconds() - written_s;
+    if (done.ok()) {
+      commit_seconds().observe(commit_s);
+      const std::lock_guard lock(mutex_);
+      pace_.committed(group.size(), events, queue_.size(), written_s, commit_s);
+    } else {
+      for (auto& append : group) append.result = done.error();
+    }
   }
 
   Result<void> write(std::span<const Event> events, sqlite::Query& insert, Offset& last, Appended& appended) {
@@ -155,7 +211,8 @@ class LocalEventLog final : public EventLog {
       const auto& event = events[i];
       const auto id = event.id.empty() ? std::nullopt : std::optional(Borrowed{event.id});
       insert.bind(last + 1, id, static_cast<int>(event.type), Borrowed{event.user.value}, Borrowed{event.item.value},
-                  event.value, event.time, Borrowed{event.text}, Borrowed{event.recommendation});
+                  event.value, event.time, Borrowed{event.text}, Borrowed{event.recommendation},
+                  Borrowed{event.source});
       ZY_CHECK_OK(insert.run());
       if (writer_->changes() == 0) {
         appended.duplicate[i] = true;
@@ -167,6 +224,23 @@ class LocalEventLog final : public EventLog {
     }
     appended.offset = last;
     return {};
+  }
+
+  void answer_groups() {
+    for (;;) {
+      Group group;
+      {
+        std::unique_lock lock(mutex_);
+        committed_.wait(lock, [&] { return is_committed_ || !answers_.empty(); });
+        if (answers_.empty()) return;
+        group = std::exchange(answers_, {});
+      }
+      for (auto& append : group) {
+        const auto events = append.events.size();
+        append.done(std::move(append.events), std::move(append.result));
+        waiting_events_ -= events;
+      }
+    }
   }
 
   // Appends to `chunk` the events after `after`, at least one. A hole in the offsets is damage.
@@ -188,10 +262,21 @@ class LocalEventLog final : public EventLog {
     return {};
   }
 
-  std::mutex mutex_;
-  std::deque<Waiting*> queue_;                // GUARDED_BY(mutex_)
-  std::unique_ptr<sqlite::Database> writer_;  // used by the leader alone
+  std::unique_ptr<sqlite::Database> writer_;  // the committer's alone
   mutable sqlite::Readers readers_;
+  std::atomic<std::size_t> waiting_events_{0};
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;    // something for the committer
+  std::condition_variable committed_;  // something for the answerer
+  std::deque<Append> queue_;           // GUARDED_BY(mutex_)
+  std::size_t queued_events_ = 0;      // GUARDED_BY(mutex_): in queue_
+  Group answers_;                      // GUARDED_BY(mutex_): committed, not answered yet
+  GroupPace pace_;                     // GUARDED_BY(mutex_)
+  bool is_closing_ = false;            // GUARDED_BY(mutex_)
+  bool is_committed_ = false;          // GUARDED_BY(mutex_): nothing more will be
+  std::jthread answerer_;
+  std::jthread committer_;  // joined first: the answerer answers what it leaves
 };
 
 }  // namespace

@@ -8,9 +8,9 @@
 
 namespace zhiyin {
 
-// Opens or creates the log. Group commit: of the threads that wait in append(), the first takes the events of all into
-// one transaction, so they share one fsync; each gets its own answer. If that transaction fails (disk full), exactly
-// its appenders get the error, nothing of theirs is logged, and the log goes on.
+// Opens or creates the log. Group commit: a thread takes what waits into one transaction, so that all of it shares one
+// fsync, and sizes the groups by what its commits cost (group_pace.h). If a transaction fails (disk full), exactly its
+// appends get the error, nothing of theirs is logged, and the log goes on.
 //
 // Several processes may append to one log: each transaction reads the last offset under SQLite's write lock.
 // replay() reads in chunks: it neither loads the whole log nor holds a lock while `visit` runs, which may call back.
