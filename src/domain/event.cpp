@@ -117,6 +117,7 @@ double preference(const Event& event) {
     case EventType::kSkip: return -0.5;
     case EventType::kDislike: return -1;
     case EventType::kPurchase: return 2;
+    case EventType::kRetraction: return 0;
   }
   return 0;
 }

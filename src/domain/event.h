@@ -26,11 +26,12 @@ enum class EventType : std::uint8_t {
   kSkip,
   kDislike,
   kPurchase,
+  kRetraction,  // takes back everything the user did with the item before, as if it had not been
 };
 
-inline constexpr std::array<std::string_view, 12> kEventTypeNames = {"impression", "click",  "view",    "like",
-                                                                     "favourite",  "follow", "share",   "rating",
-                                                                     "comment",    "skip",   "dislike", "purchase"};
+inline constexpr std::array<std::string_view, 13> kEventTypeNames = {
+    "impression", "click",   "view", "like",    "favourite", "follow",    "share",
+    "rating",     "comment", "skip", "dislike", "purchase",  "retraction"};
 
 inline std::string_view to_string(EventType type) { return kEventTypeNames[static_cast<std::size_t>(type)]; }
 std::optional<EventType> event_type_from(std::string_view text);

@@ -39,6 +39,11 @@ Result<TrainingSet> read_training_set(const Store& store, const EventLog& log) {
     const auto& event = logged.event;
     const auto item = item_index.find(event.item);
     const double now = preference(event);
+    if (item != item_index.end() && event.type == EventType::kRetraction) {
+      if (const auto user = everybody.find(event.user); user != everybody.end())
+        last_words.erase({user->second, item->second});
+      return;
+    }
     if (item == item_index.end() || now == 0) return;
     const auto [user, added] = everybody.try_emplace(event.user, static_cast<std::uint32_t>(names.size()));
     if (added) names.push_back(event.user);
