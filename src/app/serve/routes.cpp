@@ -1,5 +1,6 @@
 #include "app/serve/routes.h"
 
+#include "app/serve/api_key.h"
 #include "app/serve/handlers.h"
 #include "base/build.h"
 #include "base/counters.h"
@@ -18,15 +19,28 @@ void count_request(const http::Observation& seen) {
       .observe(seen.seconds);
 }
 
+constexpr std::string_view kNoKey = "send the key of this server as X-API-Key";
+
 http::Response no_page(const http::Request&) {
   return http::text_response(
       404, "The page is not built: run `./run build`, or start with --web DIR. The API is at /openapi.json.\n",
       "text/plain; charset=utf-8");
 }
 
+// Each {name} of a pattern, as OpenAPI describes it.
+Json path_parameters(std::string_view pattern) {
+  auto parameters = Json::array();
+  for (auto begin = pattern.find('{'); begin != std::string_view::npos; begin = pattern.find('{', begin + 1)) {
+    const auto name = pattern.substr(begin + 1, pattern.find('}', begin) - begin - 1);
+    parameters.push(Json::object(
+        {{"name", name}, {"in", "path"}, {"required", true}, {"schema", Json::object({{"type", "string"}})}}));
+  }
+  return parameters;
+}
+
 }  // namespace
 
-http::Router make_routes(Service& service, const std::filesystem::path& web) {
+http::Router make_routes(Service& service, const std::filesystem::path& web, const RouteOptions& options) {
   http::Router router;
   const auto route = [&](Method method, const char* pattern, http::Response (*handler)(Service&, const http::Request&),
                          const char* summary) {
@@ -37,7 +51,10 @@ http::Router make_routes(Service& service, const std::filesystem::path& web) {
   route(Method::kPost, "/v1/events", post_events,
         "Log what users did; acknowledged when it is on disk, known to the next answer.");
   route(Method::kGet, "/v1/recommend", recommend, "What next for a user or a guest, and why.");
-  route(Method::kPost, "/v1/recommend", recommend, "The same, asked with a JSON body.");
+  route(Method::kPost, "/v1/recommend", recommend, "The same, asked with a JSON body; for many users at once too.");
+  route(Method::kGet, "/v1/latest", latest, "The items published last; ?category=, ?window=7d.");
+  route(Method::kGet, "/v1/popular", popular, "What most people like, of all time or of a window.");
+  route(Method::kGet, "/v1/trending", trending, "What is being liked just now.");
   route(Method::kGet, "/v1/items/{id}", get_item, "One item.");
   route(Method::kPut, "/v1/items/{id}", put_item, "Add an item, or replace its words.");
   route(Method::kPatch, "/v1/items/{id}", patch_item, "Change the fields that the body names.");
@@ -51,9 +68,16 @@ http::Router make_routes(Service& service, const std::filesystem::path& web) {
   route(Method::kGet, "/v1/users", list_users, "Users, the most active first.");
   route(Method::kGet, "/v1/users/{id}", get_user, "A user with the latest history.");
   route(Method::kPut, "/v1/users/{id}", put_user, "Add a user, or replace the profile.");
+  route(Method::kGet, "/v1/users/{id}/similar", get_similar_users, "Users who like the same.");
   route(Method::kGet, "/healthz", healthz, "Whether the server lives, and on which snapshot.");
   route(Method::kGet, "/readyz", healthz, "Whether the server can answer.");
-  route(Method::kGet, "/metrics", metrics, "Numbers for Prometheus.");
+  router.add(
+      Method::kGet, "/metrics",
+      [&service, key = ApiKey(options.api_key)](const http::Request& request) {
+        return key.admits(request) ? metrics(service, request) : http::error_response(401, "key", kNoKey);
+      },
+      "Numbers for Prometheus.");
+  if (options.more) options.more(router);
 
   auto description = openapi(router).dump();
   router.add(
@@ -74,12 +98,7 @@ Json openapi(const http::Router& router) {
     for (auto& c : method) c = static_cast<char>(c - 'A' + 'a');
     auto operation = Json::object(
         {{"summary", route.summary}, {"responses", Json::object({{"200", Json::object({{"description", "done"}})}})}});
-    auto parameters = Json::array();
-    if (route.pattern.find("{id}") != std::string::npos) {
-      parameters.push(Json::object(
-          {{"name", "id"}, {"in", "path"}, {"required", true}, {"schema", Json::object({{"type", "string"}})}}));
-    }
-    operation.set("parameters", std::move(parameters));
+    operation.set("parameters", path_parameters(route.pattern));
     auto methods = paths[route.pattern];
     methods.set(method, std::move(operation));
     paths.set(route.pattern, std::move(methods));
