@@ -8,6 +8,7 @@
 #include "app/cli/verbs_sdk.h"
 #include "app/config/settings.h"
 #include "app/operate/paths.h"
+#include "app/serve/gorse/routes.h"
 #include "app/serve/routes.h"
 #include "base/http/server.h"
 #include "base/log.h"
@@ -44,7 +45,12 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   const auto web = arguments.web              ? *arguments.web
                    : settings.web_dir.empty() ? default_web_dir()
                                               : std::filesystem::path(settings.web_dir);
-  const auto router = make_routes(*service, web);
+  auto gorse_routes = Result<void>();
+  const auto add_gorse = [&](http::Router& table) {
+    gorse_routes = gorse::add_routes(table, *service, settings.gorse, settings.api_key);
+  };
+  const auto router = make_routes(*service, web, {.api_key = settings.api_key, .more = add_gorse});
+  ZY_CHECK_OK(std::move(gorse_routes).in((globals.home / "zhiyin.toml").string()));
   ZY_TRY(const auto server,
          http::Server::start(settings.server, [&](http::Request& request) { return router.handle(request); }));
   fmt::print("zhiyin is listening on http://{}:{}/\n", settings.server.address, server->port());

@@ -145,6 +145,30 @@ const std::vector<Key>& keys() {
       text(
           "serve.web_dir", "The folder of the page; empty for the one built with the program.",
           [](Settings & s) -> auto& { return s.web_dir; }),
+      text(
+          "gorse.api_key",
+          "The key that programs send as X-API-Key to use Gorse's API (/api) and to read /metrics; empty where none is "
+          "asked for. /v1 and the page do not ask for it.",
+          [](Settings & s) -> auto& { return s.api_key; }),
+      text(
+          "gorse.positive",
+          "Types of feedback that speak for an item, with commas between, each with a condition on its value if need "
+          "be: \"star, read>=3\". Types that have the name of an event count as that event unless they are named here.",
+          [](Settings & s) -> auto& { return s.gorse.feedback.positive; }),
+      text(
+          "gorse.read",
+          "Types of feedback that say an item was seen, and nothing more; those that no setting names count as such.",
+          [](Settings & s) -> auto& { return s.gorse.feedback.read; }),
+      text(
+          "gorse.negative", "Types of feedback that speak against an item; asked before the others.",
+          [](Settings & s) -> auto& { return s.gorse.feedback.negative; }),
+      number(
+          "gorse.default_n", "The length of a list where a request names none.", 1, 1000,
+          [](Settings & s) -> auto& { return s.gorse.default_n; }),
+      number(
+          "gorse.auto_insert",
+          "Whether feedback on items and by users that are not known makes them known (1), or is left out (0).", 0, 1,
+          [](Settings & s) -> auto& { return s.gorse.auto_insert; }),
   };
   return all;
 }
@@ -212,8 +236,10 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
     if (!values.is_object()) {
       const Place place{file, parsed.line_of(section)};
       return place.error(
-          fmt::format("{} stands outside a section: write it below [scan], [store], [endpoint], [recommend] or [serve]",
-                      section),
+          fmt::format(
+              "{} stands outside a section: write it below [scan], [store], [endpoint], [recommend], [serve] or "
+              "[gorse]",
+              section),
           section);
     }
     for (const auto& [name, value] : values.members()) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/serve/gorse/options.h"
 #include "app/serve/service.h"
 #include "base/http/server.h"
 #include "base/result.h"
@@ -22,6 +23,8 @@ struct Settings {
   EndpointOptions endpoint;
   ServiceOptions service;
   http::ServerOptions server;
+  gorse::GorseOptions gorse;
+  std::string api_key;  // for Gorse's API and /metrics; empty: none is asked for
   std::string hosts;    // with commas between
   std::string web_dir;  // empty: the page that was built with the program
 

@@ -71,6 +71,9 @@ class Ingest {
   // Encodes the words of items that are there already.
   Result<void> read_again(std::span<const Item> items);
 
+  // Adds or replaces users.
+  Result<void> users(std::span<const User> users) { return store_.put_users(users); }
+
   // Logs events and lets the next answer know. The events must have been checked (event_from_json does).
   Result<Appended> events(std::span<const Event> events);
 
