@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
+#include "app/serve/gorse/feedbacks.h"
 #include "support/served_home.h"
 
 namespace zhiyin {
@@ -148,6 +151,21 @@ TEST(GorseItems, AFileOrACreatorSurvivesAnUpdate) {
   EXPECT_EQ(item["title"].as_string(), "new words");
 }
 
+TEST(GorseItems, EmbeddingsInLabelsAreVectorsOfTheItem) {
+  ServedHome home;
+  for (int i = 0; i < 6; ++i) {
+    auto embedding = Json::array();
+    for (int j = 0; j < 16; ++j) embedding.push(j % 2 == i % 2 ? 1.0 + 0.01 * i : 0.01 * j);
+    home.json(kPost, "/api/item",
+              Json::object({{"ItemId", "i" + std::to_string(i)}, {"Labels", Json::object({{"embedding", embedding}})}})
+                  .dump());
+  }
+  home.train();
+  const auto near = ids(home.get("/api/item-to-item/similar/i0?n=2"));
+  EXPECT_THAT(near, ::testing::UnorderedElementsAre("i2", "i4")) << "alike in nothing but their embeddings";
+  EXPECT_EQ(home.get("/api/item/i0")["Labels"]["embedding"].elements().size(), 16U);
+}
+
 TEST(GorseItems, IdsThatGorseRefusesAreRefused) {
   ServedHome home;
   EXPECT_EQ(home.ask(kPost, "/api/item", R"({"ItemId":"a/b"})").status, 400);
@@ -240,6 +258,23 @@ TEST(GorseFeedback, AnExpressionSaysWhatAValueMeans) {
   EXPECT_LT(opinion(), 0);
   home.json(kDelete, "/api/feedback/hide/u/i");
   EXPECT_EQ(opinion(), 0) << "what is left is the reading";
+}
+
+TEST(GorseFeedback, AddedFromManySidesAtOnceNothingIsLost) {
+  ServedHome home;
+  auto& service = home.service();
+  gorse::Feedbacks feedbacks(home.folder / "feedback.db", *service.home().log, service.ingest(), service.clock(),
+                             gorse::FeedbackRules::from({}).value());
+  const gorse::Feedback one{"read", UserId("u"), ItemId("i"), 1, 1000, {}, {}};
+  {
+    std::vector<std::jthread> sides;
+    for (int side = 0; side < 4; ++side) {
+      sides.emplace_back([&] {
+        for (int i = 0; i < 25; ++i) EXPECT_TRUE(feedbacks.write({&one, 1}, gorse::Existing::kAddTo).ok());
+      });
+    }
+  }
+  EXPECT_EQ(feedbacks.one({"read", UserId("u"), ItemId("i")}).value().value().value, 100);
 }
 
 TEST(GorseFeedback, DeletedFeedbackIsForgottenByTheNextAnswerAndByTraining) {
@@ -435,6 +470,19 @@ TEST(GorseRecommend, ASessionIsAnsweredWithoutBeingRemembered) {
   EXPECT_THAT(ids(scores), Not(Contains("song_a")));
   EXPECT_THAT(ids(home.json(kPost, "/api/session/recommend/talk", R"([{"ItemId":"song_a"}])")), Contains("talk_x"));
   EXPECT_EQ(home.get("/api/feedback?n=100")["Feedback"].elements().size(), 12U);
+}
+
+TEST(GorseRecommend, ASessionsHistoryIsWhatItLikes) {
+  ServedHome home({.gorse = {.feedback = {.negative = "hide"}}});
+  fill(home);
+  home.train();
+  const auto scores = home.json(kPost, "/api/session/recommend?n=9", R"([{"FeedbackType":"read","ItemId":"talk_x"},
+      {"FeedbackType":"hide","ItemId":"talk_y"},{"FeedbackType":"star","ItemId":"song_a"}])");
+  EXPECT_THAT(ids(scores), ::testing::UnorderedElementsAre("song_b", "song_c")) << "none of it comes again";
+  const auto read =
+      ids(home.json(kPost, "/api/session/recommend?n=1", R"([{"FeedbackType":"read","ItemId":"talk_x"}])"));
+  EXPECT_THAT(read, ElementsAre("talk_y")) << "where nothing is liked, what was read counts";
+  EXPECT_EQ(home.ask(kPost, "/api/session/recommend", R"([{"FeedbackType":"read"}])").status, 400);
 }
 
 TEST(GorseRecommend, CollaborativeFilteringIsThatAlone) {

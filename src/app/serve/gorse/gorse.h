@@ -14,6 +14,7 @@ namespace zhiyin::gorse {
 struct Gorse {
   Service& service;
   const GorseOptions options;
+  const FeedbackRules rules;
   Feedbacks feedbacks;
 };
 

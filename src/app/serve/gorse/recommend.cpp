@@ -26,7 +26,7 @@ std::uint64_t seed_of(const Gorse& gorse, const UserId& user) {
 // What no source offers comes behind the slate, the latest first, so that a list is as long as was asked.
 void fill_up(const Gorse& gorse, const zhiyin::Request& asked, std::vector<Recommended>& items) {
   ListRequest rest{
-      .ranking = Ranking::kLatest, .filter = asked.filter, .exclude = asked.session, .unseen_by = asked.user};
+      .ranking = Ranking::kLatest, .filter = asked.filter, .exclude = asked.exclude, .unseen_by = asked.user};
   for (const auto& one : items) rest.exclude.push_back(one.item);
   const auto view = gorse.service.view();
   for (const auto& one : list_items(*view, gorse.service.live(), rest, gorse.service.clock().now())) {
@@ -77,6 +77,38 @@ Result<void> write_back(Gorse& gorse, const http::Request& request, const UserId
   return gorse.feedbacks.write(feedbacks, Existing::kOverwrite);
 }
 
+// In the order of their times. Who it was, and what kind of feedback it is, may be left out.
+Result<std::vector<Feedback>> session_of(const Gorse& gorse, const std::vector<Json>& rows) {
+  std::vector<Feedback> session;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto row = rows[i];
+    if (row["UserId"].as_string().empty()) row.set("UserId", "anonymous");
+    if (row["FeedbackType"].as_string().empty()) row.set("FeedbackType", "read");
+    ZY_TRY(auto feedback, feedback_from_json(row, gorse.service.clock().now()).in(fmt::format("feedback {}", i)));
+    session.push_back(std::move(feedback));
+  }
+  std::ranges::stable_sort(session, {}, &Feedback::time);
+  return session;
+}
+
+bool speaks_against(const FeedbackRules::Meaning& meaning) {
+  return meaning.type == EventType::kDislike || meaning.type == EventType::kSkip;
+}
+bool says_nothing(const FeedbackRules::Meaning& meaning) {
+  return meaning.type == EventType::kImpression || (meaning.type == EventType::kView && meaning.value == 0);
+}
+
+// What speaks for an item is the session's history; where nothing does, all that was merely seen. None of it comes again.
+void enter(const Gorse& gorse, const std::vector<Feedback>& session, zhiyin::Request& asked) {
+  std::vector<ItemId> seen;
+  for (const auto& feedback : session) {
+    asked.exclude.push_back(feedback.item);
+    const auto meaning = gorse.rules.meaning(feedback);
+    if (!speaks_against(meaning)) (says_nothing(meaning) ? seen : asked.session).push_back(feedback.item);
+  }
+  if (asked.session.empty()) asked.session = std::move(seen);
+}
+
 // More and more of the neighbours until enough of them pass, or there are no more.
 Result<Json> neighbours(const Gorse& gorse, const http::Request& request, const ItemId& id) {
   ZY_TRY(const auto part, part_of(gorse, request, kMostScores));
@@ -121,19 +153,11 @@ http::Response session_recommend(Gorse& gorse, const http::Request& request) {
   return answer([&]() -> Result<Json> {
     ZY_TRY(const auto part, part_of(gorse, request, kMostScores));
     ZY_TRY(const auto rows, gorse::list_of(request));
+    ZY_TRY(const auto session, session_of(gorse, rows));
     zhiyin::Request asked;
     asked.user = UserId(std::string(kGuestPrefix));  // who it is does not matter: nothing is remembered
     asked.filter = filter_of(gorse, request);
-    std::vector<Feedback> session;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      auto row = rows[i];
-      if (!row.has("UserId") || row["UserId"].as_string().empty()) row.set("UserId", "anonymous");
-      if (!row.has("FeedbackType") || row["FeedbackType"].as_string().empty()) row.set("FeedbackType", "read");
-      ZY_TRY(auto feedback, feedback_from_json(row, gorse.service.clock().now()).in(fmt::format("feedback {}", i)));
-      session.push_back(std::move(feedback));
-    }
-    std::ranges::stable_sort(session, {}, &Feedback::time);
-    for (auto& feedback : session) asked.session.push_back(std::move(feedback.item));
+    enter(gorse, session, asked);
     ZY_TRY(const auto items, page_of(gorse, asked, part));
     return scores_of(items, part);
   }());

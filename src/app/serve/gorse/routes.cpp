@@ -95,10 +95,10 @@ constexpr Row kRows[] = {
 }  // namespace
 
 Result<void> add_routes(http::Router& router, Service& service, const GorseOptions& options, const std::string& key) {
-  ZY_TRY(auto rules, FeedbackRules::from(options.feedback));
+  ZY_TRY(const auto rules, FeedbackRules::from(options.feedback));
   const auto& home = service.home();
   const std::shared_ptr<Gorse> gorse(new Gorse{
-      service, options, {home.path / "feedback.db", *home.log, service.ingest(), service.clock(), std::move(rules)}});
+      service, options, rules, {home.path / "feedback.db", *home.log, service.ingest(), service.clock(), rules}});
   const auto guard = std::make_shared<const ApiKey>(key);
   for (const auto& [method, pattern, handler, summary] : kOpen) {
     router.add(
