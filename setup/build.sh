@@ -23,6 +23,20 @@ web_packages() {
   stamp web-packages "$key"
 }
 
+# gorse_client: the client that tests/gorse drives the server with. Without a network that test is skipped, and says so.
+gorse_client() {
+  local key
+  key=$(hash_of <tests/gorse/package-lock.json)
+  if [ -f tests/gorse/node_modules/.package-lock.json ] && is_stamped gorse-client "$key"; then return 0; fi
+  step "Gorse's client for the tests (npm)"
+  unstamp gorse-client
+  if (node_tools && npm_ci tests/gorse); then
+    stamp gorse-client "$key"
+  else
+    note "the test of Gorse's client will be skipped"
+  fi
+}
+
 # As many compilers as there are cores, and no more than memory carries at 1.5 GiB each.
 compile_jobs() {
   awk -v cores="$(nproc)" '/^MemAvailable/ { jobs = int($2 / 1572864) } END { if (jobs > cores) jobs = cores; print (jobs < 1 ? 1 : jobs) }' /proc/meminfo

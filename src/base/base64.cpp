@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -39,6 +40,30 @@ Result<std::string> from_base64(std::string_view text) {
     bytes += static_cast<char>(bits >> count & 0xffU);
   }
   return bytes;
+}
+
+std::string to_base64url(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() * 4 + 2) / 3);
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  const auto put = [&](std::uint32_t digit) {
+    const char c = kAlphabet[digit & 63U];
+    text += c == '+' ? '-' : c == '/' ? '_' : c;
+  };
+  for (const char byte : bytes) {
+    bits = bits << 8U | static_cast<unsigned char>(byte);
+    for (count += 8; count >= 6; count -= 6) put(bits >> (count - 6));
+  }
+  if (count > 0) put(bits << (6 - count));
+  return text;
+}
+
+Result<std::string> from_base64url(std::string_view text) {
+  std::string plain(text);
+  std::ranges::replace(plain, '-', '+');
+  std::ranges::replace(plain, '_', '/');
+  return from_base64(plain);
 }
 
 }  // namespace zhiyin

@@ -26,12 +26,13 @@ enum class EventType : std::uint8_t {
   kSkip,
   kDislike,
   kPurchase,
-  kMerge,  // what `text` did, a guest, is the user's from here on; of no item
+  kMerge,       // what `text` did, a guest, is the user's from here on; of no item
+  kRetraction,  // takes back everything the user did with the item before, as if it had not been
 };
 
-inline constexpr std::array<std::string_view, 13> kEventTypeNames = {
+inline constexpr std::array<std::string_view, 14> kEventTypeNames = {
     "impression", "click",   "view", "like",    "favourite", "follow", "share",
-    "rating",     "comment", "skip", "dislike", "purchase",  "merge"};
+    "rating",     "comment", "skip", "dislike", "purchase",  "merge",  "retraction"};
 
 inline std::string_view to_string(EventType type) { return kEventTypeNames[static_cast<std::size_t>(type)]; }
 std::optional<EventType> event_type_from(std::string_view text);

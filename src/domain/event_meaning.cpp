@@ -27,6 +27,7 @@ double default_weight(EventType type) {
     case EventType::kDislike: return -1;
     case EventType::kPurchase: return 2;
     case EventType::kMerge: return 0;
+    case EventType::kRetraction: return 0;
   }
   return 0;
 }

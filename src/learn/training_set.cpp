@@ -36,6 +36,7 @@ class Words {
   void hear(const Event& event, std::optional<ItemIndex> item) {
     newest_ = std::max(newest_, event.time);
     if (event.type == EventType::kMerge) return merge(event.user, UserId(event.text));
+    if (item && event.type == EventType::kRetraction) return take_back(event.user, *item);
     const double preference = meaning_.preference(event);
     if (!item || preference == 0) return;
     words_[{number_of(event.user), *item}].hear({preference, event.time});
@@ -56,6 +57,16 @@ class Words {
     const auto [found, is_new] = numbers_.try_emplace(user, static_cast<std::uint32_t>(names_.size()));
     if (is_new) names_.push_back(user);
     return found->second;
+  }
+
+  // What the user did with the item so far is forgotten, what they did as a guest among it.
+  void take_back(const UserId& user, ItemIndex item) {
+    const auto found = numbers_.find(user);
+    if (found == numbers_.end()) return;
+    words_.erase({found->second, item});
+    for (const auto& [guest, whose] : merged_) {
+      if (root_of(whose) == found->second) words_.erase({guest, item});
+    }
   }
 
   // What the guest did so far goes to the user; what the guest's id does from here on is somebody new.

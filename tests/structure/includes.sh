@@ -13,7 +13,7 @@ walk='
   match match/linear match/factors match/sequence match/content match/rank match/registry
   feed/snapshot feed/live feed/ingest feed/recommend
   learn learn/eval
-  app/operate app/serve app/bench app/config app/cli
+  app/operate app/serve app/serve/gorse app/bench app/config app/cli
 '
 # Headers of an SDK, and the folder that may see them.
 sdks='

@@ -35,21 +35,25 @@ Result<void> run_vectors(const Globals& globals, const Arguments& arguments) {
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   if (arguments.format == "vectors") return run_vectors(globals, arguments);
   const SystemClock clock;
-  ZY_TRY(auto imported, read_import(arguments.format, arguments.path, clock.now()));
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  ZY_TRY(const auto rules, gorse::FeedbackRules::from(settings.gorse.feedback));
+  ZY_TRY(auto imported, arguments.format == "gorse" ? read_gorse(arguments.path, clock.now(), rules)
+                                                    : read_import(arguments.format, arguments.path, clock.now()));
   ZY_TRY(auto home, open_home(globals.home, HomeMode::kCreate, settings.store));
   ZY_CHECK_OK(open_word_encoders(home));
   open_endpoint(settings.endpoint, model_cache(), home.encoders);
   Ingest ingest(*home.store, *home.log, nullptr, home.encoders, {});
   ZY_TRY(const auto report, import_all(std::move(imported), ingest, *home.store, arguments.keep_going));
   globals.print(
-      Json::object({{"items", report.items},
+      Json::object({{"users", report.users},
+                    {"items", report.items},
                     {"events", report.events},
                     {"duplicates", report.duplicates},
                     {"left_out", report.left_out},
                     {"repeated_items", report.repeated_items}}),
       fmt::format(
-          "{} items, {} new events, {} known already, {} rows left out{}", report.items, report.events,
+          "{}{} items, {} new events, {} known already, {} rows left out{}",
+          report.users == 0 ? "" : fmt::format("{} users, ", report.users), report.items, report.events,
           report.duplicates, report.left_out,
           report.repeated_items == 0 ? "" : fmt::format(", {} rows replaced by a later one", report.repeated_items)));
   return {};

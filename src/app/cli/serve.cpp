@@ -12,6 +12,7 @@
 #include "app/config/settings.h"
 #include "app/operate/paths.h"
 #include "app/serve/front.h"
+#include "app/serve/gorse/routes.h"
 #include "app/serve/routes.h"
 #include "base/counters.h"
 #include "base/http/server.h"
@@ -113,8 +114,11 @@ class Serving {
     const auto web = arguments_.web              ? *arguments_.web
                      : settings_.web_dir.empty() ? default_web_dir()
                                                  : std::filesystem::path(settings_.web_dir);
-    front_->add_home(
-        name, make_routes(*service, web, {.reload = [this] { return reload(); }, .base_path = settings_.base_path}));
+    ZY_TRY(const auto gorse, gorse::interface_of(*service, own.gorse).in((path / "zhiyin.toml").string()));
+    front_->add_home(name, make_routes(*service, web,
+                                       {.reload = [this] { return reload(); },
+                                        .base_path = settings_.base_path,
+                                        .more = [&](http::Router& table) { gorse::add_routes(table, gorse); }}));
     services_.emplace(name, std::move(service));
     return {};
   }

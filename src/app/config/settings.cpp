@@ -239,6 +239,25 @@ std::vector<Key> all_keys() {
       text(
           "trace.service", "What this server is called in traces.",
           [](Settings & s) -> auto& { return s.trace.service; }),
+      text(
+          "gorse.positive",
+          "Types of feedback that speak for an item, with commas between, each with a condition on its value if need "
+          "be: \"star, read>=3\". Types that have the name of an event count as that event unless they are named here.",
+          [](Settings & s) -> auto& { return s.gorse.feedback.positive; }),
+      text(
+          "gorse.read",
+          "Types of feedback that say an item was seen, and nothing more; those that no setting names count as such.",
+          [](Settings & s) -> auto& { return s.gorse.feedback.read; }),
+      text(
+          "gorse.negative", "Types of feedback that speak against an item; asked before the others.",
+          [](Settings & s) -> auto& { return s.gorse.feedback.negative; }),
+      number(
+          "gorse.default_n", "The length of a list where a request names none.", 1, 1000,
+          [](Settings & s) -> auto& { return s.gorse.default_n; }),
+      number(
+          "gorse.auto_insert",
+          "Whether feedback on items and by users that are not known makes them known (1), or is left out (0).", 0, 1,
+          [](Settings & s) -> auto& { return s.gorse.auto_insert; }),
   };
   const auto place = std::ranges::find(all, "events.ttl_days", &Key::name);
   auto weights = weight_keys();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/serve/access.h"
+#include "app/serve/gorse/options.h"
 #include "app/serve/record.h"
 #include "app/serve/service.h"
 #include "base/http/forwarded.h"
@@ -26,6 +27,7 @@ struct Settings {
   EndpointOptions endpoint;
   ServiceOptions service;
   http::ServerOptions server;
+  gorse::GorseOptions gorse;
   std::string hosts;            // with commas between
   std::string web_dir;          // empty: the page that was built with the program
   std::string base_path;        // "/zhiyin", or empty

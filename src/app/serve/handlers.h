@@ -10,6 +10,11 @@ namespace zhiyin {
 http::Response post_events(Service& service, const http::Request& request);
 http::Response recommend(Service& service, const http::Request& request);
 
+// Lists that are the same for everybody.
+http::Response latest(Service& service, const http::Request& request);
+http::Response popular(Service& service, const http::Request& request);
+http::Response trending(Service& service, const http::Request& request);
+
 // The catalogue.
 http::Response get_item(Service& service, const http::Request& request);
 http::Response put_item(Service& service, const http::Request& request);
@@ -26,6 +31,7 @@ http::Response list_users(Service& service, const http::Request& request);
 http::Response get_user(Service& service, const http::Request& request);
 http::Response put_user(Service& service, const http::Request& request);
 http::Response merge_guest(Service& service, const http::Request& request);
+http::Response get_similar_users(Service& service, const http::Request& request);
 
 // The system itself.
 http::Response healthz(Service& service, const http::Request& request);

@@ -24,6 +24,11 @@ constexpr std::array kQuery{
     QueryParameter{"exclude", R"({"type":"string"})", "An item that is not wanted; may be repeated."},
     QueryParameter{"attributes", R"({"type":"boolean","default":true})", "Whether items come with their words."},
     QueryParameter{"lang", R"({"type":"string","enum":["en","zh"]})", "Of the reasons; else Accept-Language decides."},
+    QueryParameter{"items", R"({"type":"string"})", "An item that this session has touched; may be repeated."},
+    QueryParameter{"category", R"({"type":"string"})", "A tag that items must have; may be repeated."},
+    QueryParameter{"window", R"({"type":"string"})", "How far back: 12h, 7d; else as long as there is memory."},
+    QueryParameter{"offset", R"({"type":"integer","minimum":0})", "How many to pass over."},
+    QueryParameter{"next", R"({"type":"string"})", "The token of the page before: nothing it showed comes again."},
     QueryParameter{"q", R"({"type":"string"})", "Words that are looked for."},
     QueryParameter{"size", R"({"type":"string","enum":["small"]})", "small: at most 320 pixels wide."},
 };
@@ -39,7 +44,7 @@ constexpr std::array kSchemas{
     Schema{"Event", R"({"type":"object","required":["type","user","item"],"properties":{
       "id":{"type":"string","description":"makes a repeat harmless"},
       "type":{"type":"string","enum":["impression","click","view","like","favourite","follow","share","rating","comment",
-        "skip","dislike","purchase"]},
+        "skip","dislike","purchase","retraction"]},
       "user":{"type":"string"},"item":{"type":"string"},
       "value":{"type":"number","description":"view: the share watched, 0 to 1; rating: the stars"},
       "time":{"type":"integer","description":"Unix seconds; else now"},"text":{"type":"string"},
@@ -50,7 +55,16 @@ constexpr std::array kSchemas{
       "accepted":{"type":"integer"},"duplicates":{"type":"integer"},"offset":{"type":"integer"},
       "rejected":{"type":"array","items":{"type":"object","properties":{"index":{"type":"integer"},
         "field":{"type":"string"},"message":{"type":"string"}}}}}})"},
+    Schema{"Guest", R"({"type":"object","required":["guest"],"properties":{"guest":{"type":"string"}}})"},
+    Schema{"Merged", R"({"type":"object","required":["user","guest","offset"],"properties":{"user":{"type":"string"},
+      "guest":{"type":"string"},"offset":{"type":"integer"}}})"},
     Schema{"Question", R"({"type":"object","properties":{"user":{"type":"string"},"guest":{"type":"string"},
+      "users":{"type":"array","maxItems":100,"items":{"type":"string"},"description":"a batch: one slate each"},
+      "items":{"type":"array","items":{"type":"string"},"description":"what this session has touched"},
+      "filter":{"type":"object","properties":{"tags":{"type":"array","items":{"type":"string"}},
+        "category":{"type":"array","items":{"type":"string"}}}},
+      "next":{"type":"string","description":"the token of the page before"},"explain":{"type":"boolean"},
+      "scenario":{"type":"string"},
       "n":{"type":"integer","minimum":1,"maximum":500},"exclude":{"type":"array","items":{"type":"string"}},
       "attributes":{"type":"boolean"},"lang":{"type":"string","enum":["en","zh"]}}})"},
     Schema{"Recommended", R"({"type":"object","required":["id","score","source","reason"],"properties":{
@@ -63,6 +77,11 @@ constexpr std::array kSchemas{
       "items":{"type":"array","items":{"$ref":"#/components/schemas/Recommended"}},
       "next":{"type":"string","nullable":true},
       "degraded":{"type":"array","items":{"type":"string"},"description":"sources that failed"}}})"},
+    Schema{"List", R"({"type":"object","required":["items"],"properties":{"items":{"type":"array","items":{
+      "type":"object","required":["id","score"],"properties":{"id":{"type":"string"},"score":{"type":"number"},
+        "attributes":{"type":"object"}}}}}})"},
+    Schema{"Likeness", R"({"type":"object","required":["users"],"properties":{"users":{"type":"array","items":{
+      "type":"object","required":["id","score"],"properties":{"id":{"type":"string"},"score":{"type":"number"}}}}}})"},
     Schema{"Items", R"({"type":"object","required":["items"],"properties":{
       "items":{"type":"array","items":{"$ref":"#/components/schemas/Recommended"}}}})"},
     Schema{"Item", R"({"type":"object","properties":{"id":{"type":"string"},"title":{"type":"string"},

@@ -4,77 +4,58 @@
 
 #include "app/serve/answer_json.h"
 #include "app/serve/handlers.h"
-#include "domain/user.h"
+#include "app/serve/page_token.h"
+#include "app/serve/recommend_request.h"
 
 namespace zhiyin {
 namespace {
 
-constexpr std::int64_t kMaxSlate = 500;
-
-struct Asked {
-  Request request;
-  bool attributes = true;
-};
-
-Result<std::int64_t> slate_length(const Json& n) {
-  if (n.is_null()) return std::int64_t{20};
-  if (!n.is_integer() || n.as_integer() < 1 || n.as_integer() > kMaxSlate) {
-    return invalid(fmt::format("n must be a whole number from 1 to {}", kMaxSlate), "n");
+// {"recommendation","items","next","degraded"}: next is null where the catalogue is at its end, or a token has shown
+// as much as it can remember.
+Result<Json> slate_json(Service& service, Request request, const Asked& asked) {
+  const auto view = service.view();
+  PageToken token(request.user, service.clock().now());
+  if (!asked.next.empty()) {
+    ZY_TRY(token, PageToken::read(asked.next, request.user, service.clock().now()));
+    std::ranges::move(token.shown(view), std::back_inserter(request.exclude));
   }
-  return n.as_integer();
+  ZY_TRY(const auto profile, service.home().store->user(request.user));
+  request.registered = profile.has_value();
+  ZY_TRY(const auto slate, service.recommender().recommend(request));
+  service.live().outcomes().give(slate);
+  for (const auto& one : slate.items) token.add(one.item);
+  const bool more = slate.items.size() == request.count && !token.full();
+  auto degraded = Json::array();
+  for (const auto& source : slate.degraded) degraded.push(source);
+  return Json::object({{"recommendation", slate.recommendation},
+                       {"items", items_json(*view, slate.items, asked.attributes)},
+                       {"next", more ? Json(token.text()) : Json()},
+                       {"degraded", std::move(degraded)}});
 }
 
-Result<Asked> from_body(const Json& body) {
-  if (!body.is_object()) return invalid("the body must be a JSON object, e.g. {\"user\":\"42\",\"n\":20}");
-  Asked asked;
-  if (body.has("user") == body.has("guest")) return invalid("give either user or guest", "user");
-  const auto who = body.has("user") ? body["user"] : body["guest"];
-  ZY_CHECK_OK(check_id(who.as_string(), body.has("user") ? "user" : "guest"));
-  asked.request.user = UserId(body.has("user") ? std::string(who.as_string())
-                                               : std::string(kGuestPrefix) + std::string(who.as_string()));
-  ZY_TRY(const auto n, slate_length(body["n"]));
-  asked.request.count = static_cast<std::size_t>(n);
-  for (const auto& id : body["exclude"].elements()) asked.request.exclude.emplace_back(id.as_string());
-  asked.attributes = body["attributes"].as_bool(true);
-  return asked;
-}
-
-Result<Asked> from_query(const http::Parameters& query) {
-  auto body = Json::object();
-  for (const auto& [name, value] : query) {
-    if (name == "user" || name == "guest") body.set(name, value);
+// {"results": [{"user", and a slate or an error}]}: a user whom nobody knows costs only their own.
+Json batch_json(Service& service, const Asked& asked) {
+  auto results = Json::array();
+  for (const auto& request : asked.requests) {
+    auto one = Json::object({{"user", request.user.value}});
+    auto slate = slate_json(service, request, asked);
+    if (!slate.ok()) slate = Json::parse(http::error_response(slate.error()).body);
+    for (const auto& [name, value] : slate->members()) one.set(name, value);
+    results.push(std::move(one));
   }
-  ZY_TRY(const auto n, query.integer("n", 20, 1, kMaxSlate));
-  body.set("n", n);
-  auto exclude = Json::array();
-  for (const auto& [name, value] : query) {
-    if (name == "exclude") exclude.push(value);
-  }
-  body.set("exclude", std::move(exclude));
-  body.set("attributes", query.get_or("attributes", "true") != "false");
-  return from_body(body);
+  return Json::object({{"results", std::move(results)}});
 }
 
 Result<Json> recommend_json(Service& service, const http::Request& request) {
   Asked asked;
   if (request.method == http::Method::kPost) {
     ZY_TRY(const auto body, Json::parse(request.body).in("body"));
-    ZY_TRY(asked, from_body(body));
-    asked.request.language = body["lang"].as_string() == "zh" ? Language::kChinese : language_of(request);
+    ZY_TRY(asked, read_recommend_body(body, language_of(request)));
   } else {
-    ZY_TRY(asked, from_query(request.query));
-    asked.request.language = language_of(request);
+    ZY_TRY(asked, read_recommend_query(request.query, language_of(request)));
   }
-  ZY_TRY(const auto profile, service.home().store->user(asked.request.user));
-  asked.request.registered = profile.has_value();
-  ZY_TRY(const auto slate, service.recommender().recommend(asked.request));
-  service.live().outcomes().give(slate);
-  auto degraded = Json::array();
-  for (const auto& source : slate.degraded) degraded.push(source);
-  return Json::object({{"recommendation", slate.recommendation},
-                       {"items", items_json(*service.view(), slate.items, asked.attributes)},
-                       {"next", nullptr},
-                       {"degraded", std::move(degraded)}});
+  if (asked.batch) return batch_json(service, asked);
+  return slate_json(service, std::move(asked.requests.front()), asked);
 }
 
 }  // namespace

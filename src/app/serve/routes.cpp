@@ -9,6 +9,8 @@ namespace {
 
 using http::Method;
 
+constexpr std::string_view kListQuery = "category window n offset exclude user";
+
 http::Response no_page(const http::Request&) {
   return http::text_response(
       404, "The page is not built: run `./run build`, or start with --web DIR. The API is at /openapi.json.\n",
@@ -45,8 +47,13 @@ http::Router make_routes(Service& service, const std::filesystem::path& web, con
   route(Method::kPost, "/v1/events", post_events,
         {"Log what users did; acknowledged when it is on disk, known to the next answer.", "", "Events", "Accepted"});
   route(Method::kGet, "/v1/recommend", recommend,
-        {"What next for a user or a guest, and why.", "user guest n exclude attributes lang", "", "Slate"});
+        {"What next for a user or a guest, and why.", "user guest items n exclude category next attributes lang", "",
+         "Slate"});
   route(Method::kPost, "/v1/recommend", recommend, {"The same, asked with a JSON body.", "lang", "Question", "Slate"});
+  route(Method::kGet, "/v1/latest", latest, {"The items published last.", kListQuery, "", "List"});
+  route(Method::kGet, "/v1/popular", popular,
+        {"What most people like, of all time or of a window.", kListQuery, "", "List"});
+  route(Method::kGet, "/v1/trending", trending, {"What is being liked just now.", kListQuery, "", "List"});
   route(Method::kGet, "/v1/items/{id}", get_item, {"One item.", "", "", "Item"});
   route(Method::kPut, "/v1/items/{id}", put_item, {"Add an item, or replace its words.", "", "Item", "Item"});
   route(Method::kPatch, "/v1/items/{id}", patch_item, {"Change the fields that the body names.", "", "Item", "Item"});
@@ -65,7 +72,8 @@ http::Router make_routes(Service& service, const std::filesystem::path& web, con
   route(Method::kGet, "/v1/users/{id}", get_user, {"A user with the latest history.", "", "", "User"});
   route(Method::kPut, "/v1/users/{id}", put_user, {"Add a user, or replace the profile.", "", "User", "User"});
   route(Method::kPost, "/v1/users/{id}/merge", merge_guest,
-        {"What a guest did so far becomes the user's, at login.", "", "Guest", "Accepted"});
+        {"What a guest did so far becomes the user's, at login.", "", "Guest", "Merged"});
+  route(Method::kGet, "/v1/users/{id}/similar", get_similar_users, {"Users who like the same.", "n", "", "Likeness"});
   route(Method::kGet, "/healthz", healthz, {"Whether the server lives, and on which snapshot.", "", "", "Health"});
   route(Method::kGet, "/readyz", healthz, {"Whether the server can answer.", "", "", "Health"});
   route(Method::kGet, "/metrics", metrics, {"Numbers for Prometheus.", "", "", "", "text/plain"});
@@ -83,6 +91,7 @@ http::Router make_routes(Service& service, const std::filesystem::path& web, con
         },
         Notes{"Read the settings again: what can change while running does, the rest is named.", "", "", "Reloaded"});
   }
+  if (options.more) options.more(router);
 
   // The description is of all routes, its own among them.
   const auto description = std::make_shared<std::string>();

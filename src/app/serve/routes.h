@@ -14,6 +14,7 @@ struct RouteOptions {
   std::function<Result<Json>()> reload;  // what POST /v1/admin/reload does; none: there is no such route
   std::string base_path;                 // where a proxy shows the routes: "/zhiyin"; empty: at the root
   FeedStreamOptions streams;
+  std::function<void(http::Router&)> more;  // adds the routes of other interfaces to the table
 };
 
 // `service` must outlive the router. `web` is the folder of the page; without one, / says how to build it.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/counters.h"
 #include "base/file.h"
@@ -98,14 +99,25 @@ Result<bool> Service::changed_on_disk() {
   return changed;
 }
 
+void Service::refresh_soon() {
+  {
+    const std::scoped_lock lock(stop_mutex_);
+    refresh_due_ = true;
+  }
+  stop_signal_.notify_all();
+}
+
 void Service::watch() {
   std::unique_lock lock(stop_mutex_);
   const auto period = [&] { return std::chrono::duration<double>(options_.refresh_s); };
-  while (!stop_signal_.wait_for(lock, period(), [&] { return stopping_; })) {
+  for (;;) {
+    stop_signal_.wait_for(lock, period(), [&] { return stopping_ || refresh_due_; });
+    if (stopping_) return;
+    const bool due = std::exchange(refresh_due_, false);
     lock.unlock();
     measure_freshness();
     const auto changed = changed_on_disk();
-    const auto done = !changed.ok() ? Result<void>(changed.error()) : *changed ? refresh() : Result<void>();
+    const auto done = !changed.ok() ? Result<void>(changed.error()) : *changed || due ? refresh() : Result<void>();
     if (!done.ok()) log_error("the home could not be read again, the old view serves on: {}", done.error().message);
     lock.lock();
   }

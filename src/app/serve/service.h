@@ -52,6 +52,8 @@ class Service {
 
   // Takes the catalogue and the snapshot in anew, now. Cost: linear in the catalogue.
   Result<void> refresh();
+  // The same, in the background and at once: for many small changes after each other, which then share a refresh.
+  void refresh_soon();
 
  private:
   Service(Home home, const Clock& clock, ServiceOptions options);
@@ -73,7 +75,8 @@ class Service {
   std::string seen_;                            // what the home looked like at the last refresh
   std::mutex stop_mutex_;
   std::condition_variable stop_signal_;
-  bool stopping_ = false;  // guarded by stop_mutex_
+  bool stopping_ = false;     // guarded by stop_mutex_
+  bool refresh_due_ = false;  // guarded by stop_mutex_
   std::jthread watcher_;
 };
 

@@ -38,6 +38,7 @@ constexpr std::array kFormats = {
     Format{"recbole", without_now<read_recbole>},
     Format{"kuairand", without_now<read_kuairand>},
     Format{"microlens", without_now<read_microlens>},
+    Format{"gorse", read_gorse},
 };
 
 void warn_of_repeats(const std::vector<RepeatedItem>& repeated) {
@@ -134,6 +135,8 @@ Result<ImportReport> import_all(Imported imported, Ingest& ingest, const Store& 
   ImportReport report;
   report.left_out = static_cast<std::int64_t>(imported.bad.size());
   report.repeated_items = static_cast<std::int64_t>(imported.repeated.size());
+  ZY_CHECK_OK(ingest.users(imported.users));
+  report.users = static_cast<std::int64_t>(imported.users.size());
   Progress item_progress("items", static_cast<std::int64_t>(imported.items.size()));
   for (std::size_t at = 0; at < imported.items.size(); at += kItemBatch) {
     const auto batch = std::span(imported.items).subspan(at, std::min(kItemBatch, imported.items.size() - at));

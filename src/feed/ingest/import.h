@@ -15,6 +15,8 @@
 #include "base/result.h"
 #include "domain/event.h"
 #include "domain/item.h"
+#include "domain/user.h"
+#include "feed/ingest/gorse_feedback.h"
 #include "feed/ingest/ingest.h"
 
 namespace zhiyin {
@@ -38,6 +40,7 @@ struct RepeatedItem {
 };
 
 struct Imported {
+  std::vector<User> users;
   std::vector<Item> items;  // each id once: filled by add_item
   std::vector<Event> events;
   std::vector<BadRow> bad;
@@ -82,6 +85,11 @@ Result<Imported> read_kuairand(const std::filesystem::path& path);
 // have MicroLens*_titles.csv (item, title) and MicroLens*_comments.csv (user, item, comment; the header names them).
 Result<Imported> read_microlens(const std::filesystem::path& path);
 
+// Gorse: its binary dump, a file of JSON lines, or a folder with users.jsonl, items.jsonl and feedback.jsonl (some of
+// them; may be gzipped). `rules` say what types of feedback mean; without them, the defaults.
+Result<Imported> read_gorse(const std::filesystem::path& path, UnixSeconds now, const gorse::FeedbackRules& rules);
+Result<Imported> read_gorse(const std::filesystem::path& path, UnixSeconds now);
+
 // The formats by name, in the order to be told in.
 std::vector<std::string> import_formats();
 
@@ -89,6 +97,7 @@ std::vector<std::string> import_formats();
 Result<Imported> read_import(std::string_view format, const std::filesystem::path& path, UnixSeconds now);
 
 struct ImportReport {
+  std::int64_t users = 0;  // those that came with a profile
   std::int64_t items = 0;
   std::int64_t events = 0;
   std::int64_t duplicates = 0;

@@ -9,6 +9,7 @@
 
 #include "base/counters.h"
 #include "base/log.h"
+#include "feed/ingest/label_vectors.h"
 #include "feed/ingest/words.h"
 
 namespace zhiyin {
@@ -26,7 +27,9 @@ Ingest::Ingest(Store& store, EventLog& log, Live* live, const Encoders& encoders
 
 Result<void> Ingest::items(std::span<const Item> items) {
   ZY_TRY(const auto words, read_all(items));
-  return store_.put_words(items, words);
+  ZY_CHECK_OK(store_.put_words(items, words));
+  const auto brought = label_vectors(items);
+  return brought.empty() ? Result<void>() : store_.put_vectors(brought);
 }
 
 Result<void> Ingest::read_again(std::span<const Item> items) {

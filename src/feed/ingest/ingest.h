@@ -73,6 +73,9 @@ class Ingest {
   // Encodes the words of items that are there already.
   Result<void> read_again(std::span<const Item> items);
 
+  // Adds or replaces users.
+  Result<void> users(std::span<const User> users) { return store_.put_users(users); }
+
   // Logs events, with the source of the slate that they name where the live state remembers it, then lets the next answer know, then calls `done`, once: on a thread of the log's, where it must not
   // wait for the log, or here, with kBusy, where too many events wait for the disk already. Live state follows the
   // order of the log. The events must have been checked (event_from_json does).

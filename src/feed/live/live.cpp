@@ -31,6 +31,15 @@ std::pair<double, double> touch(UserState& state, const Event& event, double pre
   return {before, after};
 }
 
+// Forgets the item; returns what they thought of it.
+double take_back(UserState& state, const ItemId& item) {
+  const auto known = std::ranges::find(state.touched, item, &Touched::item);
+  if (known == state.touched.end()) return 0;
+  const double before = known->preference;
+  state.touched.erase(known);
+  return before;
+}
+
 }  // namespace
 
 void Live::apply(const Event& event) {
@@ -47,6 +56,11 @@ void Live::apply(const Event& event) {
   std::atomic_thread_fence(std::memory_order_acquire);  // whoever read it before us is done
   ++slot->events;
   if (!touches(event)) return;
+  if (event.type == EventType::kRetraction) {
+    const bool liked = take_back(*slot, event.item) > 0;
+    if (const auto activity = items_.find(event.item); liked && activity != items_.end()) --activity->second.likes;
+    return;
+  }
   const auto [before, after] = touch(*slot, event, preference);
   auto& activity = items_[event.item];
   ++activity.events;

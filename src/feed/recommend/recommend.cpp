@@ -31,7 +31,7 @@ Result<Slate> Recommender::recommend(const Request& request) const {
   const auto view = view_();  // catalogue, models and index of one moment
   Slate slate;
   ZY_TRY(const auto user, stage("user", [&] { return load_user(*view, request); }));
-  auto candidates = stage("gather", [&] { return gather(*view, user, request.count, slate); });
+  auto candidates = stage("gather", [&] { return gather(*view, user, request, slate); });
   auto chosen = stage("blend", [&] { return blend(std::move(candidates), request.count); });
   stage("explain", [&] { explain(*view, user, request.language, std::move(chosen), slate); });
   slate.recommendation = fmt::format("r-{:016x}", user.seed);
@@ -41,39 +41,51 @@ Result<Slate> Recommender::recommend(const Request& request) const {
 Result<UserContext> Recommender::load_user(const View& view, const Request& request) const {
   UserContext user;
   user.id = request.user;
-  user.seed = mix64(std::hash<std::string>{}(request.user.value) ^ mix64(++requests_));
+  user.seed = request.seed.value_or(mix64(std::hash<std::string>{}(request.user.value) ^ mix64(++requests_)));
   user.allowed.resize(view.items().size());
   for (ItemIndex item = 0; item < user.allowed.size(); ++item) user.allowed[item] = view.item(item).shown();
   for (const auto& id : request.exclude) {
     if (const auto item = view.find(id)) user.allowed[*item] = false;
   }
+  restrict(view, request.filter, user.allowed);
   const auto state = live_.user(request.user);
-  if (state == nullptr) {
-    if (request.registered || request.user.value.starts_with(kGuestPrefix)) return user;
+  const bool may_be_new = request.registered || request.user.value.starts_with(kGuestPrefix);
+  if (state == nullptr && !may_be_new) {
     return not_found(
         fmt::format("user {} has done nothing yet: send an event first, or ask as a guest", request.user.value));
   }
-  for (const auto& touched : state->touched) {
-    const auto item = view.find(touched.item);
-    if (!item) continue;
+  const auto enter = [&](const ItemId& id, double preference, UnixSeconds time) {
+    const auto item = view.find(id);
+    if (!item) return;
     user.allowed[*item] = false;  // seen
-    if (touched.preference == 0) continue;
-    (touched.preference > 0 ? user.liked : user.disliked).push_back({*item, touched.preference, touched.time});
-    const auto row = touched.preference > 0 ? view.to_snapshot(*item) : std::nullopt;
-    if (!row) continue;
+    if (preference == 0) return;
+    (preference > 0 ? user.liked : user.disliked).push_back({*item, preference, time});
+    const auto row = preference > 0 ? view.to_snapshot(*item) : std::nullopt;
+    if (!row) return;
     user.history.items.push_back(*row);
-    user.history.weights.push_back(static_cast<float>(touched.preference));
-    user.history.times.push_back(touched.time);
+    user.history.weights.push_back(static_cast<float>(preference));
+    user.history.times.push_back(time);
+  };
+  UnixSeconds last = 0;
+  for (const auto& touched : state == nullptr ? std::vector<Touched>{} : state->touched) {
+    if (std::ranges::find(request.session, touched.item) != request.session.end()) continue;  // an opinion anew
+    enter(touched.item, touched.preference, touched.time);
+    last = touched.time;
   }
+  for (const auto& id : request.session) enter(id, 1, ++last);
   return user;
 }
 
 // From every source more than the slate needs, because sources propose the same items.
-std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const UserContext& user, std::size_t count,
-                                                        Slate& slate) const {
+std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const UserContext& user,
+                                                        const Request& request, Slate& slate) const {
   std::vector<std::vector<Candidate>> gathered;
   for (const auto& source : sources_) {
-    auto candidates = source->candidates(view, user, 2 * count);
+    if (request.only.value_or(source->kind()) != source->kind()) {
+      gathered.emplace_back();
+      continue;
+    }
+    auto candidates = source->candidates(view, user, 2 * request.count);
     if (!candidates.ok()) {
       log_warning("source {} failed, its candidates are missing: {}", to_string(source->kind()),
                   candidates.error().message);

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "domain/answer.h"
 #include "feed/live/live.h"
+#include "feed/recommend/filter.h"
 #include "feed/recommend/source.h"
 #include "feed/snapshot/view.h"
 
@@ -22,7 +23,11 @@ struct Request {
   std::size_t count = 20;
   std::vector<ItemId> exclude;
   Language language = Language::kEnglish;
-  bool registered = false;  // the user is known although nothing was ever done
+  bool registered = false;            // the user is known although nothing was ever done
+  std::vector<ItemId> session;        // liked just now by whoever asks, the latest last; logged nowhere
+  Filter filter;                      // of what may be shown
+  std::optional<SourceKind> only;     // candidates of this source alone
+  std::optional<std::uint64_t> seed;  // of what is drawn: the same gives the same slate; else each request its own
 };
 
 // Each source's share of the slate, as far as it has candidates; what one lacks goes to the others.
@@ -52,7 +57,7 @@ class Recommender {
 
  private:
   Result<UserContext> load_user(const View& view, const Request& request) const;
-  std::vector<std::vector<Candidate>> gather(const View& view, const UserContext& user, std::size_t count,
+  std::vector<std::vector<Candidate>> gather(const View& view, const UserContext& user, const Request& request,
                                              Slate& slate) const;
   std::vector<Candidate> blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const;
   void explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen,

@@ -93,6 +93,8 @@ class Store {
   virtual Result<std::int64_t> count_items() const = 0;
   // Every item, in the order first added (a stable rank that survives updates).
   virtual Result<void> each_item(const std::function<void(Item&&)>& visit) const = 0;
+  // At most `count` items whose id comes after this one, in the order of their ids (byte by byte).
+  virtual Result<std::vector<Item>> items_after(const std::string& id, std::size_t count) const = 0;
   // Which encoders have seen or read an item (none: an unknown one), and each.
   virtual Result<EncoderVersions> understood_by(const ItemId& id) const = 0;
   virtual Result<void> each_understood(
@@ -106,6 +108,7 @@ class Store {
   virtual Result<void> erase_user(const UserId& id) = 0;
   virtual Result<std::int64_t> count_users() const = 0;
   virtual Result<void> each_user(const std::function<void(User&&)>& visit) const = 0;
+  virtual Result<std::vector<User>> users_after(const std::string& id, std::size_t count) const = 0;
 
   // --- What was understood. put_understanding writes the item, its perception, its words' vectors and its pictures in
   // one transaction, together with the file it came from and instead of that file's report. Vectors of the encoders

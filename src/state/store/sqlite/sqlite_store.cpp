@@ -84,6 +84,11 @@ class SqliteStore final : public Store {
     });
   }
 
+  Result<std::vector<Item>> items_after(const std::string& id, std::size_t count) const override {
+    static const auto sql = fmt::format("SELECT {} FROM items WHERE id > ? ORDER BY id LIMIT ?", kItemColumns);
+    return read_page<Item>(sql, id, count, read_item);
+  }
+
   Result<EncoderVersions> understood_by(const ItemId& id) const override {
     ZY_TRY(auto versions, read_one<EncoderVersions>("SELECT understood_by FROM items WHERE id = ?", id.value,
                                                     [](const Query& row) -> Result<EncoderVersions> {
@@ -136,6 +141,11 @@ class SqliteStore final : public Store {
       visit(std::move(user));
       return {};
     });
+  }
+
+  Result<std::vector<User>> users_after(const std::string& id, std::size_t count) const override {
+    static const auto sql = fmt::format("SELECT {} FROM users WHERE id > ? ORDER BY id LIMIT ?", kUserColumns);
+    return read_page<User>(sql, id, count, read_user);
   }
 
   // --- What was understood.
@@ -328,6 +338,21 @@ class SqliteStore final : public Store {
       ZY_TRY(const bool row, rows.step());
       if (!row) return {};
       ZY_CHECK_OK(read(rows).in(db->path().string()));
+    }
+  }
+
+  template <typename T, typename Read>
+  Result<std::vector<T>> read_page(std::string_view sql, const std::string& after, std::size_t count,
+                                   const Read& read) const {
+    ZY_TRY(const auto db, readers_.lend());
+    ZY_TRY(auto rows, db->query(sql));
+    rows.bind(after, static_cast<std::int64_t>(count));
+    std::vector<T> page;
+    for (;;) {
+      ZY_TRY(const bool row, rows.step());
+      if (!row) return page;
+      ZY_TRY(auto value, read(rows).in(db->path().string()));
+      page.push_back(std::move(value));
     }
   }
 

@@ -28,6 +28,14 @@ std::vector<std::unique_ptr<TextEncoder>> open_text_encoders(const std::filesyst
   return encoders;
 }
 
+// The texts in a JSON, whatever it is: labels that came from elsewhere.
+template <typename Visit>
+static void each_text(const Json& json, const Visit& visit) {
+  if (json.is_string()) visit(json.as_string());
+  for (const auto& element : json.elements()) each_text(element, visit);
+  for (const auto& [name, value] : json.members()) each_text(value, visit);
+}
+
 std::string text_of(const Item& item) {
   std::string text;
   const auto append = [&](std::string_view part, std::string_view separator) {
@@ -38,6 +46,7 @@ std::string text_of(const Item& item) {
   append(item.title, "");
   append(item.creator, " - ");
   for (std::size_t i = 0; i < item.tags.size(); ++i) append(item.tags[i], i == 0 ? ". " : ", ");
+  each_text(item.attributes["labels"], [&](std::string_view label) { append(label, ", "); });
   append(item.text, ". ");
   return text;
 }
