@@ -46,7 +46,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_pretrain, add_train, add_tune, add_compress,
-                         add_runs, add_recommend, add_similar, add_search, add_inspect, add_evaluate, add_serve}) {
+                         add_runs, add_recommend, add_similar, add_search, add_inspect, add_evaluate, add_bench, add_serve}) {
     add(app, globals);
   }
   try {

@@ -36,6 +36,7 @@ void add_similar(CLI::App& app, Globals& globals);
 void add_search(CLI::App& app, Globals& globals);
 void add_inspect(CLI::App& app, Globals& globals);
 void add_evaluate(CLI::App& app, Globals& globals);
+void add_bench(CLI::App& app, Globals& globals);
 void add_serve(CLI::App& app, Globals& globals);
 
 }  // namespace zhiyin

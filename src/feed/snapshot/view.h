@@ -22,6 +22,10 @@ class View {
   // Reads the whole catalogue. `snapshot` may be null: then there are no models, only popularity and freshness.
   static Result<std::shared_ptr<const View>> build(const Store& store, std::shared_ptr<const Snapshot> snapshot);
 
+  // The same of what is in memory: `modalities` has a row an item.
+  static std::shared_ptr<const View> of(std::vector<Item> items, std::vector<std::vector<ModalityVector>> modalities,
+                                        std::shared_ptr<const Snapshot> snapshot);
+
   [[nodiscard]] const std::vector<Item>& items() const { return items_; }
   [[nodiscard]] const Item& item(ItemIndex index) const { return items_[index]; }
   [[nodiscard]] std::optional<ItemIndex> find(const ItemId& id) const;
@@ -36,6 +40,10 @@ class View {
   [[nodiscard]] const std::vector<ModalityVector>& modalities(ItemIndex index) const { return modalities_[index]; }
 
  private:
+  static std::shared_ptr<const View> assemble(std::vector<Item> items, std::unordered_map<ItemId, ItemIndex> index,
+                                              std::vector<std::vector<ModalityVector>> modalities,
+                                              std::shared_ptr<const Snapshot> snapshot);
+
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<Item> items_;
   std::unordered_map<ItemId, ItemIndex> index_;
