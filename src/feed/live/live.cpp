@@ -42,9 +42,7 @@ void Live::apply(const Event& event) {
   ++slot->events;
   if (!touches(event)) return;
   const auto [before, after] = touch(*slot, event);
-  auto& activity = items_[event.item];
-  ++activity.events;
-  activity.likes += static_cast<int>(after > 0) - static_cast<int>(before > 0);
+  items_.count(event.item, static_cast<int>(after > 0) - static_cast<int>(before > 0));
 }
 
 Result<std::int64_t> Live::replay(const EventLog& log) {
@@ -80,13 +78,26 @@ std::vector<ActiveUser> Live::users(std::string_view query, std::size_t count) c
 
 ItemActivity Live::item(const ItemId& id) const {
   const std::shared_lock lock(mutex_);
-  const auto found = items_.find(id);
-  return found == items_.end() ? ItemActivity{} : found->second;
+  const auto* found = items_.find(id);
+  return found == nullptr ? ItemActivity{} : found->activity;
 }
 
 void Live::each_item(const std::function<void(const ItemId&, const ItemActivity&)>& visit) const {
+  each_item_from(0, visit);
+}
+
+std::size_t Live::each_item_from(std::size_t first,
+                                 const std::function<void(const ItemId&, const ItemActivity&)>& visit) const {
   const std::shared_lock lock(mutex_);
-  for (const auto& [id, activity] : items_) visit(id, activity);
+  for (auto i = first; i < items_.size(); ++i) visit(items_[i].id, items_[i].activity);
+  return items_.size();
+}
+
+void Live::each_by_likes(const std::function<bool(const ItemId&, const ItemActivity&)>& visit) const {
+  const std::shared_lock lock(mutex_);
+  for (const auto at : items_.by_likes()) {
+    if (!visit(items_[at].id, items_[at].activity)) return;
+  }
 }
 
 std::size_t Live::count_users() const {
