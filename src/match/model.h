@@ -89,6 +89,12 @@ Error not_updatable(std::string_view model);
 // The items of these cells, ascending, each once.
 std::vector<ItemIndex> changed_items(const Update& update);
 
+// The item side of a model whose scores are inner products: score(history)[i] = query(history) . row i.
+struct ItemVectors {
+  std::size_t dim = 0;          // 0: the model is not of this kind
+  std::span<const float> rows;  // row-major items() x dim, the model's own memory
+};
+
 class Model {
  public:
   virtual ~Model() = default;
@@ -106,6 +112,29 @@ class Model {
 
   // Exact additive shares of score(history)[item], largest first; empty where the model cannot explain.
   [[nodiscard]] virtual std::vector<Contribution> explain(const History&, ItemIndex /*item*/) const { return {}; }
+
+  // The same scores for the items of `some` alone, in their order.
+  virtual void score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const {
+    std::vector<float> all(items());
+    score(history, all);
+    for (std::size_t k = 0; k < some.size(); ++k) scores[k] = all[some[k]];
+  }
+
+  // What lets an index find the best items without score(): empty unless scores are inner products.
+  [[nodiscard]] virtual ItemVectors item_vectors() const { return {}; }
+  [[nodiscard]] virtual std::vector<float> query(const History&) const { return {}; }
+
+  // explain() of several items, at most the `most` largest shares of each.
+  [[nodiscard]] virtual std::vector<std::vector<Contribution>> explain_all(const History& history,
+                                                                           std::span<const ItemIndex> some,
+                                                                           std::size_t most) const {
+    std::vector<std::vector<Contribution>> all;
+    for (const auto item : some) {
+      all.push_back(explain(history, item));
+      if (all.back().size() > most) all.back().resize(most);
+    }
+    return all;
+  }
 
   // Whether this model can say anything about an item that nobody has touched.
   [[nodiscard]] virtual bool scores_cold_items() const { return false; }

@@ -7,7 +7,7 @@ src=${1:?usage: includes.sh SRC}
 walk='
   base base/kernels base/http base/nn base/measure
   domain
-  state/store state/store/sqlite state/bus state/bus/local state/index
+  state/store state/store/sqlite state/bus state/bus/local state/index state/index/faiss
   understand/media understand
   understand/embed/onnx understand/embed/text understand/embed/vision understand/embed/sound understand/embed/remote understand/embed understand/interest
   match match/linear match/factors match/sequence match/content match/rank match/registry
@@ -26,6 +26,7 @@ sdks='
   (cblas|lapacke)        base/kernels
   boost/                 base/http
   openssl/               base/http
+  (faiss/|omp\.h)        state/index/faiss
   (libav|libsw)          understand/media
   onnxruntime            understand/embed/onnx
   unicode/               understand/embed/text

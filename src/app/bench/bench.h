@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -52,6 +53,9 @@ struct Bench {
 // All of them, by name.
 std::span<const Bench> benches();
 
+// The value below which `share` of the values lie; reorders them.
+double percentile(std::vector<double>& values, double share);
+
 // Runs it: the whole document.
 Result<Json> run_bench(const Bench& bench, const BenchParams& params);
 
@@ -59,6 +63,7 @@ Result<Json> run_bench(const Bench& bench, const BenchParams& params);
 Bench feed_bench();
 Bench freshness_bench();
 Bench http_bench();
+Bench index_bench();
 Bench ingest_bench();
 Bench torture_bench();
 

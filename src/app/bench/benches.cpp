@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -18,8 +19,15 @@ std::size_t BenchParams::number(std::string_view name) const {
 }
 
 std::span<const Bench> benches() {
-  static const std::array all = {feed_bench(), freshness_bench(), http_bench(), ingest_bench(), torture_bench()};
+  static const std::array all = {feed_bench(),  freshness_bench(), http_bench(),
+                                 index_bench(), ingest_bench(),    torture_bench()};
   return all;
+}
+
+double percentile(std::vector<double>& values, double share) {
+  const auto at = std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())));
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(at));
+  return values[at];
 }
 
 Result<Json> run_bench(const Bench& bench, const BenchParams& params) {

@@ -21,18 +21,14 @@ constexpr std::array kFlags = {
     BenchFlag{"items", "items of the catalogue", "100000", 1000, 5'000'000},
     BenchFlag{"dim", "of factors and content vectors", "64", 2, 1024},
     BenchFlag{"history", "items that each user liked", "100", 1, 1000},
+    BenchFlag{"fresh", "percent of the items that nobody touched", "5", 1, 90},
     BenchFlag{"neighbours", "of each item in content_blend", "300", 1, 1000},
     BenchFlag{"count", "items of an answer", "20", 1, 500},
     BenchFlag{"requests", "that are timed", "2000", 10, 1'000'000},
 };
 constexpr std::size_t kChecked = 10;  // users whose answers are held against plain arithmetic
-constexpr std::array<std::string_view, 4> kStages = {"user", "gather", "blend", "explain"};
-
-double percentile(std::vector<double>& values, double share) {
-  const auto at = std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())));
-  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(at));
-  return values[at];
-}
+constexpr std::array<std::string_view, 7> kStages = {"user",    "collaborative", "similar", "fresh",
+                                                     "popular", "blend",         "explain"};
 
 // Nothing twice, nothing the user knows, a reason each, every source there, and the collaborative candidates are the
 // best of all items by the model's own scores.
@@ -79,6 +75,7 @@ Result<Json> run(const BenchParams& params) {
   ZY_TRY(const auto home, make_synthetic_home({.items = params.number("items"),
                                                .dim = params.number("dim"),
                                                .history = params.number("history"),
+                                               .fresh_percent = params.number("fresh"),
                                                .neighbours = params.number("neighbours")}));
   const auto build_s = building.seconds();
   const Recommender recommender([&] { return home->view; }, home->live, Recommender::default_sources(home->live), {});
@@ -91,7 +88,7 @@ Result<Json> run(const BenchParams& params) {
   }
 
   const auto stage_of = [](std::string_view name) -> Histogram& {
-    return histogram("zhiyin_recommend_stage_seconds", "", {{"stage", std::string(name)}});
+    return histogram("zhiyin_stage_seconds", "", {{"stage", std::string(name)}});
   };
   std::array<double, kStages.size()> before{};
   for (std::size_t s = 0; s < kStages.size(); ++s) before[s] = stage_of(kStages[s]).sum();

@@ -5,19 +5,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/bench/synthetic_rows.h"
 #include "base/random.h"
 #include "match/registry/registry.h"
 
 namespace zhiyin {
 namespace {
 
-constexpr std::size_t kMostClusters = 250;
-constexpr std::size_t kLeastOfCluster = 200;  // items
-constexpr std::size_t kRank = 24;             // directions that centres of factors lie in
-constexpr float kFactorNoise = 0.15F;         // share of a factor's length
-constexpr float kContentNoise = 1;            // as long as the centre
-constexpr std::size_t kKernelDim = 128;       // of content_blend's kernel, by default
-constexpr std::size_t kLikesOfAFan = 50;      // events of each user who makes items popular
+constexpr std::size_t kKernelDim = 128;   // of content_blend's kernel, by default
+constexpr std::size_t kLikesOfAFan = 50;  // events of each user who makes items popular
 constexpr UnixSeconds kStart = 1'700'000'000;
 
 std::vector<float> normals(std::size_t count, float deviation, Random& random) {
@@ -35,13 +31,11 @@ Tensor row_of(std::vector<T> values) {
 class Builder {
  public:
   explicit Builder(const SyntheticOptions& options)
-      : options_(options),
-        clusters_(std::clamp<std::size_t>(options.items / kLeastOfCluster, 1, kMostClusters)),
-        random_(options.seed) {
+      : options_(options), clusters_(synthetic_clusters(options.items)), random_(options.seed) {
     members_.resize(clusters_);
     for (ItemIndex item = 0; item < options_.items; ++item) {
       cluster_.push_back(random_.below(static_cast<std::uint32_t>(clusters_)));
-      touched_.push_back(random_.below(10) != 0);
+      touched_.push_back(random_.below(100) >= options.fresh_percent);
       if (touched_.back()) {
         members_[cluster_.back()].push_back(item);
         all_touched_.push_back(item);
@@ -87,26 +81,12 @@ class Builder {
   static ItemId id_of(ItemIndex item) { return ItemId(fmt::format("item-{:07}", item)); }
 
   Tensors factors() {
-    const auto dim = options_.dim;
-    const auto basis = normals(kRank * dim, 1 / std::sqrt(static_cast<float>(dim)), random_);
-    const auto places = normals(clusters_ * kRank, 1 / std::sqrt(static_cast<float>(kRank)), random_);
-    std::vector<float> rows = normals(options_.items * dim, kFactorNoise / std::sqrt(static_cast<float>(dim)), random_);
-    std::vector<float> centres(clusters_ * dim, 0);
-    for (std::size_t c = 0; c < clusters_; ++c) {
-      for (std::size_t k = 0; k < kRank; ++k) {
-        for (std::size_t d = 0; d < dim; ++d) centres[c * dim + d] += places[c * kRank + k] * basis[k * dim + d];
-      }
-    }
-    for (std::size_t i = 0; i < options_.items; ++i) {
-      const auto length = 0.3F * std::exp(0.5F * random_.normal());
-      for (std::size_t d = 0; d < dim; ++d)
-        rows[i * dim + d] = length * (rows[i * dim + d] + centres[cluster_[i] * dim + d]);
-    }
+    auto rows = synthetic_factors(cluster_, clusters_, options_.dim, random_);
     constexpr float kAlpha0 = 0.5F;
     constexpr float kStrength = 7;  // the default of iALS
     const auto active = static_cast<float>(all_touched_.size());
     Tensors tensors;
-    tensors.put("factors", Tensor::adopt<float>({options_.items, dim}, std::move(rows)));
+    tensors.put("factors", Tensor::adopt<float>({options_.items, options_.dim}, std::move(rows)));
     tensors.put("objective", Tensor::adopt<float>({4}, {kAlpha0, kStrength / (kAlpha0 * active), 1, active}));
     return tensors;
   }
@@ -116,11 +96,10 @@ class Builder {
     std::vector<std::vector<ModalityVector>> modalities(options_.items);
     for (const auto* encoder : {"text.synthetic", "sound.synthetic"}) {
       const auto dim = encoder[0] == 't' ? half : options_.dim - half;
-      const auto centres = normals(clusters_ * dim, 1, random_);
+      const auto rows = synthetic_content(cluster_, clusters_, dim, random_);
       for (std::size_t i = 0; i < options_.items; ++i) {
-        auto values = normals(dim, kContentNoise, random_);
-        for (std::size_t d = 0; d < dim; ++d) values[d] += centres[cluster_[i] * dim + d];
-        modalities[i].push_back({encoder, 1, std::move(values)});
+        const auto row = std::span(rows).subspan(i * dim, dim);
+        modalities[i].push_back({encoder, 1, {row.begin(), row.end()}});
       }
     }
     return modalities;

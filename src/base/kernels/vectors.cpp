@@ -61,6 +61,20 @@ ZY_INLINE void row_dots_body(const float* table, std::size_t rows, std::size_t d
   for (std::size_t row = 0; row < rows; ++row) out[row] = dot_body(table + row * dim, x, dim);
 }
 
+// The rows lie apart: the processor does not guess which comes next.
+ZY_INLINE void picked_dots_body(const float* table, std::size_t dim, const std::uint32_t* picked, std::size_t count,
+                                const float* x, float* out) {
+  constexpr std::size_t kAhead = 8;
+  constexpr std::size_t kLine = 64 / sizeof(float);
+  for (std::size_t k = 0; k < count; ++k) {
+    if (k + kAhead < count) {
+      const float* next = table + picked[k + kAhead] * dim;
+      for (std::size_t d = 0; d < dim; d += kLine) __builtin_prefetch(next + d);
+    }
+    out[k] = dot_body(table + picked[k] * dim, x, dim);
+  }
+}
+
 ZY_INLINE void residual_body(const float* table, std::size_t dim, const std::uint32_t* picked, const float* weights,
                              std::size_t count, float target, const float* x, float* out) {
   for (std::size_t k = 0; k < count; ++k) {
@@ -135,6 +149,7 @@ struct Kernels {
   float (*dot)(const float*, const float*, std::size_t);
   void (*axpy)(float, const float*, float*, std::size_t);
   void (*row_dots)(const float*, std::size_t, std::size_t, const float*, float*);
+  void (*picked_dots)(const float*, std::size_t, const std::uint32_t*, std::size_t, const float*, float*);
   void (*residual)(const float*, std::size_t, const std::uint32_t*, const float*, std::size_t, float, const float*,
                    float*);
   double (*softmax)(float*, std::size_t);
@@ -147,12 +162,18 @@ struct Kernels {
   target void row_dots_##set(const float* t, std::size_t rows, std::size_t dim, const float* x, float* out) {       \
     row_dots_body(t, rows, dim, x, out);                                                                            \
   }                                                                                                                 \
+  target void picked_dots_##set(const float* t, std::size_t dim, const std::uint32_t* picked, std::size_t count,    \
+                                const float* x, float* out) {                                                       \
+    picked_dots_body(t, dim, picked, count, x, out);                                                                \
+  }                                                                                                                 \
   target void residual_##set(const float* t, std::size_t dim, const std::uint32_t* picked, const float* w,          \
                              std::size_t count, float goal, const float* x, float* out) {                           \
     residual_body(t, dim, picked, w, count, goal, x, out);                                                          \
   }                                                                                                                 \
   target double softmax_##set(float* x, std::size_t size) { return softmax_body(x, size); }                         \
-  constexpr Kernels kernels_##set { #set, dot_##set, axpy_##set, row_dots_##set, residual_##set, softmax_##set }
+  constexpr Kernels kernels_##set {                                                                                 \
+#set, dot_##set, axpy_##set, row_dots_##set, picked_dots_##set, residual_##set, softmax_##set                   \
+  }
 
 ZY_KERNELS(baseline, );
 #if defined(__x86_64__)
@@ -185,6 +206,11 @@ void axpy(float alpha, const float* x, float* y, std::size_t size) { kernels().a
 
 void row_dots(const float* table, std::size_t rows, std::size_t dim, const float* x, float* out) {
   kernels().row_dots(table, rows, dim, x, out);
+}
+
+void picked_dots(const float* table, std::size_t dim, std::span<const std::uint32_t> picked, const float* x,
+                 float* out) {
+  kernels().picked_dots(table, dim, picked.data(), picked.size(), x, out);
 }
 
 void add_weighted_residual(const float* table, std::size_t dim, std::span<const std::uint32_t> picked,

@@ -20,6 +20,10 @@ void axpy(float alpha, const float* x, float* y, std::size_t size);
 // out[r] = dot(table row r, x); the table is row-major, rows x dim.
 void row_dots(const float* table, std::size_t rows, std::size_t dim, const float* x, float* out);
 
+// out[k] = dot(table row picked[k], x).
+void picked_dots(const float* table, std::size_t dim, std::span<const std::uint32_t> picked, const float* x,
+                 float* out);
+
 // out += sum_k weights[k] (target - z_k . x) z_k, where z_k is row picked[k] of the row-major table with `dim` columns:
 // the residual of a weighted least-squares row (target 1), or minus its Gram matrix times x (target 0), in one pass.
 void add_weighted_residual(const float* table, std::size_t dim, std::span<const std::uint32_t> picked,

@@ -57,14 +57,11 @@ void Live::apply(const Event& event) {
   ++slot->events;
   if (!touches(event)) return;
   if (event.type == EventType::kRetraction) {
-    const bool liked = take_back(*slot, event.item) > 0;
-    if (const auto activity = items_.find(event.item); liked && activity != items_.end()) --activity->second.likes;
+    if (take_back(*slot, event.item) > 0) items_.change_likes(event.item, -1);
     return;
   }
   const auto [before, after] = touch(*slot, event, preference);
-  auto& activity = items_[event.item];
-  ++activity.events;
-  activity.likes += static_cast<int>(after > 0) - static_cast<int>(before > 0);
+  items_.count(event.item, static_cast<int>(after > 0) - static_cast<int>(before > 0));
 }
 
 void Live::merge(const UserId& user, const UserId& guest) {
@@ -74,7 +71,7 @@ void Live::merge(const UserId& user, const UserId& guest) {
   users_.erase(found);
   auto& slot = users_[user];
   auto merged = slot == nullptr ? std::make_shared<UserState>() : std::make_shared<UserState>(*slot);
-  for (const auto& [item, change] : take_over(*merged, *past)) items_[item].likes += change;
+  for (const auto& [item, change] : take_over(*merged, *past)) items_.change_likes(item, change);
   slot = std::move(merged);
 }
 
@@ -116,13 +113,26 @@ std::vector<ActiveUser> Live::users(std::string_view query, std::size_t count) c
 
 ItemActivity Live::item(const ItemId& id) const {
   const std::shared_lock lock(mutex_);
-  const auto found = items_.find(id);
-  return found == items_.end() ? ItemActivity{} : found->second;
+  const auto* found = items_.find(id);
+  return found == nullptr ? ItemActivity{} : found->activity;
 }
 
 void Live::each_item(const std::function<void(const ItemId&, const ItemActivity&)>& visit) const {
+  each_item_from(0, visit);
+}
+
+std::size_t Live::each_item_from(std::size_t first,
+                                 const std::function<void(const ItemId&, const ItemActivity&)>& visit) const {
   const std::shared_lock lock(mutex_);
-  for (const auto& [id, activity] : items_) visit(id, activity);
+  for (auto i = first; i < items_.size(); ++i) visit(items_[i].id, items_[i].activity);
+  return items_.size();
+}
+
+void Live::each_by_likes(const std::function<bool(const ItemId&, const ItemActivity&)>& visit) const {
+  const std::shared_lock lock(mutex_);
+  for (const auto at : items_.by_likes()) {
+    if (!visit(items_[at].id, items_[at].activity)) return;
+  }
 }
 
 std::size_t Live::count_users() const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "domain/event_meaning.h"
+#include "feed/live/item_board.h"
 #include "feed/live/outcomes.h"
 #include "state/bus/event_log.h"
 
@@ -31,11 +32,6 @@ struct Touched {
 struct UserState {
   std::vector<Touched> touched;
   std::int64_t events = 0;
-};
-
-struct ItemActivity {
-  std::int64_t likes = 0;   // users whose opinion of it is positive
-  std::int64_t events = 0;  // anything done with it; being shown does not count
 };
 
 struct ActiveUser {
@@ -70,6 +66,13 @@ class Live {
   // Visits every item with an event, in no order. The visitor runs under the read lock: it must not call back.
   void each_item(const std::function<void(const ItemId&, const ItemActivity&)>& visit) const;
 
+  // The same for those whose first event came after `first` other items had theirs; returns how many there are by now.
+  std::size_t each_item_from(std::size_t first,
+                             const std::function<void(const ItemId&, const ItemActivity&)>& visit) const;
+
+  // The same, the most liked first, until visit() says false.
+  void each_by_likes(const std::function<bool(const ItemId&, const ItemActivity&)>& visit) const;
+
   [[nodiscard]] std::size_t count_users() const;
   [[nodiscard]] std::int64_t count_events() const;
   [[nodiscard]] UnixSeconds newest_time() const;  // of an event; 0 before the first
@@ -85,10 +88,10 @@ class Live {
   Outcomes outcomes_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<UserId, std::shared_ptr<UserState>>
-      users_;  // guarded by mutex_; a state is replaced, never changed, once shared
-  std::unordered_map<ItemId, ItemActivity> items_;  // guarded by mutex_
-  std::int64_t events_ = 0;                         // guarded by mutex_
-  UnixSeconds newest_ = 0;                          // guarded by mutex_
+      users_;                // guarded by mutex_; a state is replaced, never changed, once shared
+  ItemBoard items_;          // guarded by mutex_
+  std::int64_t events_ = 0;  // guarded by mutex_
+  UnixSeconds newest_ = 0;   // guarded by mutex_
 };
 
 }  // namespace zhiyin

@@ -10,10 +10,10 @@ bool Filter::admits(const Item& item) const {
   return is_published && std::ranges::all_of(tags, has);
 }
 
-void restrict(const View& view, const Filter& filter, std::vector<bool>& allowed) {
+void restrict(const View& view, const Filter& filter, Bitmap& allowed) {
   if (filter.admits_all()) return;
   for (ItemIndex item = 0; item < allowed.size(); ++item) {
-    if (allowed[item]) allowed[item] = filter.admits(view.item(item));
+    if (allowed[item] && !filter.admits(view.item(item))) allowed.clear(item);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bitmap.h"
 #include "base/clock.h"
 #include "feed/snapshot/view.h"
 
@@ -19,6 +20,6 @@ struct Filter {
 };
 
 // Takes away, by catalogue row, what the filter does not admit. Cost: linear in the catalogue unless it admits all.
-void restrict(const View& view, const Filter& filter, std::vector<bool>& allowed);
+void restrict(const View& view, const Filter& filter, Bitmap& allowed);
 
 }  // namespace zhiyin

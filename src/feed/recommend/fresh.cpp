@@ -5,6 +5,7 @@
 
 #include "base/kernels/vectors.h"
 #include "base/random.h"
+#include "feed/recommend/fresh_items.h"
 #include "feed/recommend/source.h"
 
 namespace zhiyin {
@@ -18,28 +19,32 @@ constexpr double kClose = 0.7;  // from here on the reason says "close to what y
 
 class FreshSource final : public Source {
  public:
-  explicit FreshSource(const Live& live) : live_(live) {}
+  explicit FreshSource(const Live& live) : fresh_(live) {}
   [[nodiscard]] SourceKind kind() const override { return SourceKind::kFresh; }
 
   Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
                                             std::size_t count) const override {
-    std::vector<bool> fresh = user.allowed;
-    live_.each_item([&](const ItemId& id, const ItemActivity&) {
-      if (const auto item = view.find(id)) fresh[*item] = false;
-    });
-    std::vector<ItemIndex> items;
-    for (ItemIndex item = 0; item < fresh.size(); ++item) {
-      if (fresh[item]) items.push_back(item);
-    }
+    std::vector<ItemIndex> items = *fresh_.of(view);
+    std::erase_if(items, [&](ItemIndex item) { return !user.allowed[item]; });
     if (items.empty()) return std::vector<Candidate>{};
 
     const auto closeness = scaled(closeness_of(view, user, items));
     Random random(user.seed);
-    std::vector<Candidate> all;
+    std::vector<std::pair<double, std::size_t>> scored(items.size());  // with the place in items
     for (std::size_t i = 0; i < items.size(); ++i) {
       // The catalogue lists items in the order they came.
       const double recency = items.size() == 1 ? 1 : static_cast<double>(i) / static_cast<double>(items.size() - 1);
-      const double score = kCloseShare * closeness[i] + kRecentShare * recency + kChanceShare * random.uniform();
+      scored[i] = {kCloseShare * closeness[i] + kRecentShare * recency + kChanceShare * random.uniform(), i};
+    }
+    const auto kept = std::min(count, scored.size());
+    const auto better = [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first > b.first : a.second < b.second;
+    };
+    const auto end_of_kept = scored.begin() + static_cast<std::ptrdiff_t>(kept);
+    if (kept < scored.size()) std::ranges::nth_element(scored, end_of_kept, better);
+    std::sort(scored.begin(), end_of_kept, better);
+    std::vector<Candidate> all;
+    for (const auto& [score, i] : std::span(scored).first(kept)) {
       all.push_back(
           {items[i], score, kind(), closeness[i] >= kClose ? ReasonKind::kNewAndClose : ReasonKind::kNew, {}});
     }
@@ -47,25 +52,29 @@ class FreshSource final : public Source {
   }
 
  private:
-  static std::vector<double> closeness_of(const View& view, const UserContext& user,
-                                          const std::vector<ItemIndex>& items) {
-    std::vector<double> closeness(items.size(), 0);
+  static std::vector<float> closeness_of(const View& view, const UserContext& user,
+                                         const std::vector<ItemIndex>& items) {
+    std::vector<float> closeness(items.size(), 0);
     const auto profile = profile_of(view, user);
-    if (!profile.empty()) {
-      for (std::size_t i = 0; i < items.size(); ++i) closeness[i] = dot(view.content().row(items[i]), profile);
-    }
+    if (!profile.empty()) view.content().products(items, profile, closeness);
     const auto* snapshot = view.snapshot();
     const auto* mapped = snapshot == nullptr ? nullptr : snapshot->model("content_blend");
     if (mapped == nullptr || user.history.items.empty()) return closeness;
-    std::vector<float> scores(mapped->items());
-    mapped->score(user.history, scores);
-    auto predicted = std::vector<double>(items.size(), 0);
+    std::vector<ItemIndex> rows;  // those that the model knows
+    std::vector<std::size_t> places;
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (const auto row = view.to_snapshot(items[i])) predicted[i] = scores[*row];
+      if (const auto row = view.to_snapshot(items[i])) {
+        rows.push_back(*row);
+        places.push_back(i);
+      }
     }
-    const auto likeness = scaled(closeness);
-    predicted = scaled(predicted);
-    for (std::size_t i = 0; i < items.size(); ++i) closeness[i] = likeness[i] + predicted[i];
+    std::vector<float> scores(rows.size());
+    mapped->score_some(user.history, rows, scores);
+    std::vector<float> predicted(items.size(), 0);
+    for (std::size_t k = 0; k < rows.size(); ++k) predicted[places[k]] = scores[k];
+    closeness = scaled(std::move(closeness));
+    predicted = scaled(std::move(predicted));
+    for (std::size_t i = 0; i < items.size(); ++i) closeness[i] += predicted[i];
     return closeness;
   }
 
@@ -82,13 +91,14 @@ class FreshSource final : public Source {
   }
 
   // Shifted and stretched to 0..1; all zero where all are equal.
-  static std::vector<double> scaled(std::vector<double> values) {
+  static std::vector<float> scaled(std::vector<float> values) {
     const auto [low, high] = std::ranges::minmax(values);
-    for (auto& value : values) value = high > low ? (value - low) / (high - low) : 0;
+    const float stretch = high > low ? 1 / (high - low) : 0;
+    for (auto& value : values) value = (value - low) * stretch;
     return values;
   }
 
-  const Live& live_;
+  mutable FreshItems fresh_;
 };
 
 }  // namespace

@@ -44,12 +44,11 @@ Scores liked(const Live& live, const ListRequest& request, UnixSeconds now) {
   });
 }
 
-std::vector<bool> allowed_rows(const View& view, const Live& live, const ListRequest& request) {
-  std::vector<bool> allowed(view.items().size());
-  for (ItemIndex item = 0; item < allowed.size(); ++item) allowed[item] = view.item(item).shown();
+Bitmap allowed_rows(const View& view, const Live& live, const ListRequest& request) {
+  auto allowed = view.shown();
   restrict(view, request.filter, allowed);
   const auto leave_out = [&](const ItemId& id) {
-    if (const auto item = view.find(id)) allowed[*item] = false;
+    if (const auto item = view.find(id)) allowed.clear(*item);
   };
   for (const auto& id : request.exclude) leave_out(id);
   const auto user = request.unseen_by ? live.user(*request.unseen_by) : nullptr;

@@ -12,10 +12,12 @@ class PopularSource final : public Source {
   Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
                                             std::size_t count) const override {
     std::vector<Candidate> all;
-    live_.each_item([&](const ItemId& id, const ItemActivity& activity) {
+    live_.each_by_likes([&](const ItemId& id, const ItemActivity& activity) {
+      if (activity.likes <= 0 || all.size() == count) return false;
       const auto item = view.find(id);
-      if (activity.likes <= 0 || !item || !user.allowed[*item]) return;
-      all.push_back({*item, static_cast<double>(activity.likes), kind(), ReasonKind::kPopular, {}});
+      if (item && user.allowed[*item])
+        all.push_back({*item, static_cast<double>(activity.likes), kind(), ReasonKind::kPopular, {}});
+      return true;
     });
     return best_candidates(std::move(all), count);
   }

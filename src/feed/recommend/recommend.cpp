@@ -16,12 +16,32 @@
 namespace zhiyin {
 namespace {
 
-// Runs one step of the request and counts its time under the step's name.
+Histogram& seconds_of(std::string_view stage) {
+  return histogram("zhiyin_stage_seconds", "Time spent in one stage of a request.", {{"stage", std::string(stage)}});
+}
+
+// What the stages of a request took. The name of a source's stage is the source's.
+struct Stages {
+  Histogram& user = seconds_of("user");
+  std::array<Histogram*, kSourceKinds> sources{};
+  Histogram& blend = seconds_of("blend");
+  Histogram& explain = seconds_of("explain");
+
+  Stages() {
+    for (std::size_t s = 0; s < sources.size(); ++s) sources[s] = &seconds_of(to_string(static_cast<SourceKind>(s)));
+  }
+};
+
+const Stages& stages() {
+  static const Stages stages;
+  return stages;
+}
+
+// Runs one step of the request and counts its time.
 template <typename Step>
-auto stage(const char* name, Step&& step) {
-  const Timed timed(
-      histogram("zhiyin_recommend_stage_seconds", "Time spent in one stage of a request.", {{"stage", name}}));
-  const Span span(name);
+auto timed(Histogram& seconds, std::string_view name, Step&& step) {
+  const Timed timer(seconds);
+  const Span span(name.data());  // names are literals
   return step();
 }
 
@@ -30,10 +50,10 @@ auto stage(const char* name, Step&& step) {
 Result<Slate> Recommender::recommend(const Request& request) const {
   const auto view = view_();  // catalogue, models and index of one moment
   Slate slate;
-  ZY_TRY(const auto user, stage("user", [&] { return load_user(*view, request); }));
-  auto candidates = stage("gather", [&] { return gather(*view, user, request, slate); });
-  auto chosen = stage("blend", [&] { return blend(std::move(candidates), request.count); });
-  stage("explain", [&] { explain(*view, user, request.language, std::move(chosen), slate); });
+  ZY_TRY(const auto user, timed(stages().user, "user", [&] { return load_user(*view, request); }));
+  auto candidates = gather(*view, user, request, slate);  // times each source
+  auto chosen = timed(stages().blend, "blend", [&] { return blend(std::move(candidates), request.count); });
+  timed(stages().explain, "explain", [&] { explain(*view, user, request.language, std::move(chosen), slate); });
   slate.recommendation = fmt::format("r-{:016x}", user.seed);
   return slate;
 }
@@ -42,10 +62,9 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
   UserContext user;
   user.id = request.user;
   user.seed = request.seed.value_or(mix64(std::hash<std::string>{}(request.user.value) ^ mix64(++requests_)));
-  user.allowed.resize(view.items().size());
-  for (ItemIndex item = 0; item < user.allowed.size(); ++item) user.allowed[item] = view.item(item).shown();
+  user.allowed = view.shown();
   for (const auto& id : request.exclude) {
-    if (const auto item = view.find(id)) user.allowed[*item] = false;
+    if (const auto item = view.find(id)) user.allowed.clear(*item);
   }
   restrict(view, request.filter, user.allowed);
   const auto state = live_.user(request.user);
@@ -57,7 +76,7 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
   const auto enter = [&](const ItemId& id, double preference, UnixSeconds time) {
     const auto item = view.find(id);
     if (!item) return;
-    user.allowed[*item] = false;  // seen
+    user.allowed.clear(*item);  // seen
     if (preference == 0) return;
     (preference > 0 ? user.liked : user.disliked).push_back({*item, preference, time});
     const auto row = preference > 0 ? view.to_snapshot(*item) : std::nullopt;
@@ -85,7 +104,8 @@ std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const 
       gathered.emplace_back();
       continue;
     }
-    auto candidates = source->candidates(view, user, 2 * request.count);
+    auto candidates = timed(*stages().sources[static_cast<std::size_t>(source->kind())], to_string(source->kind()),
+                            [&] { return source->candidates(view, user, 2 * request.count); });
     if (!candidates.ok()) {
       log_warning("source {} failed, its candidates are missing: {}", to_string(source->kind()),
                   candidates.error().message);
@@ -135,9 +155,14 @@ std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> ca
 
 void Recommender::explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen,
                           Slate& slate) const {
-  for (auto& candidate : chosen) {
-    const auto source = std::ranges::find(sources_, candidate.source, [](const auto& s) { return s->kind(); });
-    (*source)->explain(view, user, candidate);
+  for (const auto& source : sources_) {
+    std::vector<Candidate*> own;
+    for (auto& candidate : chosen) {
+      if (candidate.source == source->kind()) own.push_back(&candidate);
+    }
+    if (!own.empty()) source->explain(view, user, own);
+  }
+  for (const auto& candidate : chosen) {
     Recommended recommended{view.item(candidate.item).id, candidate.score, candidate.source, {}, {}};
     for (const auto& [item, weight] : candidate.because) {
       recommended.because.push_back({view.item(item).id, view.item(item).title, weight});

@@ -38,7 +38,8 @@ struct RecommendOptions {
   double popular_quota = 0.05;
 };
 
-// Thread-safe. Cost of a request: linear in the catalogue.
+// Thread-safe. Cost of a request: linear in the catalogue, about a nanosecond an item where its models offer vectors.
+// The time of each stage is counted: zhiyin_stage_seconds{stage=}, user, the sources by name, blend, explain.
 class Recommender {
  public:
   using ViewSource = std::function<std::shared_ptr<const View>()>;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
+#include "base/bitmap.h"
 #include "base/result.h"
 #include "domain/answer.h"
 #include "feed/live/live.h"
@@ -24,7 +26,7 @@ struct UserContext {
   std::vector<Opinion> liked;     // preference > 0, oldest first
   std::vector<Opinion> disliked;  // preference < 0, oldest first
   History history;                // the liked items that the snapshot knows, by its rows
-  std::vector<bool> allowed;      // by catalogue row: neither seen, nor hidden, nor excluded by the request
+  Bitmap allowed;                 // by catalogue row: neither seen, nor hidden, nor excluded by the request
   std::uint64_t seed = 0;         // for whatever is drawn: differs from request to request
 };
 
@@ -58,8 +60,9 @@ class Source {
   virtual Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
                                                     std::size_t count) const = 0;
 
-  // Fills in `because` where it costs too much to do so for every candidate.
-  virtual void explain(const View&, const UserContext&, Candidate&) const {}
+  // Fills in `because` of the source's candidates that made it into the slate, where that costs too much to do for
+  // every candidate.
+  virtual void explain(const View&, const UserContext&, std::span<Candidate* const>) const {}
 };
 
 std::unique_ptr<Source> make_collaborative_source();

@@ -1,6 +1,10 @@
 #include "feed/snapshot/view.h"
 
 #include <algorithm>
+#include <atomic>
+
+#include "base/threads.h"
+#include "state/index/scan_index.h"
 
 namespace zhiyin {
 
@@ -36,9 +40,13 @@ std::shared_ptr<const View> View::assemble(std::vector<Item> items, std::unorder
   view->items_ = std::move(items);
   view->index_ = std::move(index);
   view->modalities_ = std::move(modalities);
+  static std::atomic<std::uint64_t> views{0};
+  view->serial_ = ++views;
+  view->shown_ = Bitmap(view->items_.size());
+  for (std::size_t i = 0; i < view->items_.size(); ++i) {
+    if (view->items_[i].shown()) view->shown_.set(i);
+  }
   view->to_snapshot_.resize(view->items_.size());
-  std::vector<float> content;
-  std::size_t dim = 0;
   if (const auto* trained = view->snapshot_.get()) {
     view->from_snapshot_.resize(trained->items.size());
     for (ItemIndex row = 0; row < trained->items.size(); ++row) {
@@ -46,30 +54,42 @@ std::shared_ptr<const View> View::assemble(std::vector<Item> items, std::unorder
       view->from_snapshot_[row] = found;
       if (found) view->to_snapshot_[*found] = row;
     }
-    if (trained->fusion) {
-      dim = trained->fusion->dim();
-      content.resize(view->items_.size() * dim);
-      for (std::size_t i = 0; i < view->items_.size(); ++i) {
-        std::ranges::copy(trained->fusion->fuse(view->modalities_[i]),
+  }
+  view->index_content();
+  view->index_tastes();
+  return view;
+}
+
+void View::index_content() {
+  const auto* trained = snapshot_.get();
+  const auto dim = trained != nullptr && trained->fusion ? trained->fusion->dim() : 0;
+  std::vector<float> content(items_.size() * dim);
+  if (dim > 0) {
+    parallel_for(items_.size(), 256, default_threads(), [&](std::size_t begin, std::size_t end, int) {
+      for (auto i = begin; i < end; ++i) {
+        std::ranges::copy(trained->fusion->fuse(modalities_[i]),
                           content.begin() + static_cast<std::ptrdiff_t>(i * dim));
       }
-    }
+    });
   }
-  view->content_ = std::make_unique<FlatIndex>(content, dim);
-  return view;
+  content_ = std::make_unique<CosineIndex>(std::move(content), dim, default_threads());
+}
+
+void View::index_tastes() {
+  const auto* model = snapshot_ == nullptr ? nullptr : snapshot_->model(snapshot_->recommender);
+  if (model == nullptr || model->item_vectors().dim == 0) return;
+  const auto vectors = model->item_vectors();
+  std::vector<std::uint32_t> places(items_.size(), VectorRows::kNowhere);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (to_snapshot_[i]) places[i] = *to_snapshot_[i];
+  }
+  tastes_ = std::make_unique<ScanIndex>(VectorRows(vectors.rows, vectors.dim, snapshot_, std::move(places)),
+                                        default_threads());
 }
 
 std::optional<ItemIndex> View::find(const ItemId& id) const {
   const auto found = index_.find(id);
   return found == index_.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::optional<ItemIndex> View::from_snapshot(ItemIndex row) const {
-  return row < from_snapshot_.size() ? from_snapshot_[row] : std::nullopt;
-}
-
-std::optional<ItemIndex> View::to_snapshot(ItemIndex index) const {
-  return index < to_snapshot_.size() ? to_snapshot_[index] : std::nullopt;
 }
 
 }  // namespace zhiyin

@@ -54,6 +54,37 @@ void ContentBlend::score(const History& history, std::span<float> scores) const 
   }
 }
 
+void ContentBlend::score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const {
+  if (untouched_.empty()) return Model::score_some(history, some, scores);  // mean and deviation are of all items
+  std::vector<float> all(items());
+  neighbours_.score(history, all);
+  const auto near = standard_scale(all, untouched_);
+  for (std::size_t k = 0; k < some.size(); ++k) scores[k] = static_cast<float>(near.of(all[some[k]]));
+  if (kernel_.items() == 0) return;
+  std::vector<float> predicted(untouched_.size());
+  kernel_.score_some(history, untouched_, predicted);
+  const auto scale = standard_scale(predicted);
+  const double weight = params_.at("kernel_weight");
+  // Those of `some` that are untouched are known already.
+  std::vector<ItemIndex> others;
+  std::vector<std::size_t> wanted_by;
+  auto at = untouched_.begin();
+  for (std::size_t k = 0; k < some.size(); ++k) {
+    if (at == untouched_.end() || *at != some[k]) at = std::ranges::lower_bound(untouched_, some[k]);
+    if (at == untouched_.end() || *at != some[k]) {
+      others.push_back(some[k]);
+      wanted_by.push_back(k);
+      continue;
+    }
+    scores[k] += static_cast<float>(weight * scale.of(predicted[static_cast<std::size_t>(at - untouched_.begin())]));
+    ++at;  // where the next one stands, if they are asked for in order
+  }
+  predicted.resize(others.size());
+  kernel_.score_some(history, others, predicted);
+  for (std::size_t k = 0; k < others.size(); ++k)
+    scores[wanted_by[k]] += static_cast<float>(weight * scale.of(predicted[k]));
+}
+
 std::vector<Contribution> ContentBlend::explain(const History& history, ItemIndex item) const {
   std::vector<double> shares(history.items.size(), 0);
   std::vector<float> scores(items());

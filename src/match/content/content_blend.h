@@ -34,6 +34,8 @@ class ContentBlend final : public Model {
   // Without behaviour the neighbours speak alone.
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
   void score(const History& history, std::span<float> scores) const override;
+  // Looks at the items that nobody had touched, for mean and deviation, and at those of `some`.
+  void score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const override;
   // Exact: the means are linear in the history, and the deviations are taken as they are for this history.
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
   [[nodiscard]] bool scores_cold_items() const override { return true; }

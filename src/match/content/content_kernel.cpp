@@ -125,6 +125,11 @@ void ContentKernel::score(const History& history, std::span<float> scores) const
   row_dots(places_.data(), items_, dim_, profile.data(), scores.data());
 }
 
+void ContentKernel::score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const {
+  const auto profile = weighted_sum(liked_, dim_, history.items, history.weights);
+  picked_dots(places_.data(), dim_, some, profile.data(), scores.data());
+}
+
 std::vector<Contribution> ContentKernel::explain(const History& history, ItemIndex item) const {
   std::vector<Contribution> shares;
   for (std::size_t h = 0; h < history.items.size(); ++h) {

@@ -39,6 +39,7 @@ class ContentKernel final : public Model {
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
   // Zeros for an empty history.
   void score(const History& history, std::span<float> scores) const override;
+  void score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const override;
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
   [[nodiscard]] bool scores_cold_items() const override { return true; }
   [[nodiscard]] std::size_t items() const override { return items_; }

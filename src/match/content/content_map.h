@@ -30,6 +30,13 @@ class ContentMap final : public Model {
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override {
     return factors_.explain(history, item);
   }
+  [[nodiscard]] ItemVectors item_vectors() const override { return {factors_.dim(), factors_.factors()}; }
+  [[nodiscard]] std::vector<float> query(const History& history) const override { return factors_.fold_in(history); }
+  [[nodiscard]] std::vector<std::vector<Contribution>> explain_all(const History& history,
+                                                                   std::span<const ItemIndex> some,
+                                                                   std::size_t most) const override {
+    return factors_.explain_all(history, some, most);
+  }
   [[nodiscard]] bool scores_cold_items() const override { return true; }
   [[nodiscard]] std::size_t items() const override { return factors_.items(); }
   void save(Tensors& tensors) const override { factors_.save(tensors); }

@@ -68,6 +68,13 @@ class Ials final : public Model {
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override {
     return factors_.explain(history, item);
   }
+  [[nodiscard]] ItemVectors item_vectors() const override { return {factors_.dim(), factors_.factors()}; }
+  [[nodiscard]] std::vector<float> query(const History& history) const override { return factors_.fold_in(history); }
+  [[nodiscard]] std::vector<std::vector<Contribution>> explain_all(const History& history,
+                                                                   std::span<const ItemIndex> some,
+                                                                   std::size_t most) const override {
+    return factors_.explain_all(history, some, most);
+  }
   [[nodiscard]] std::size_t items() const override { return factors_.items(); }
   [[nodiscard]] Result<std::unique_ptr<Model>> updated(const Update& update) const override;
   void save(Tensors& tensors) const override;

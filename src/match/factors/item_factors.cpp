@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "base/kernels/linalg.h"
 #include "base/kernels/vectors.h"
@@ -137,6 +138,49 @@ std::vector<Contribution> ItemFactors::explain(const History& history, ItemIndex
   }
   std::ranges::stable_sort(shares, std::greater{}, &Contribution::share);
   return shares;
+}
+
+std::vector<std::vector<Contribution>> ItemFactors::explain_all(const History& history, std::span<const ItemIndex> some,
+                                                                std::size_t most) const {
+  const auto count = history.items.size();
+  if (count == 0 || some.empty()) return std::vector<std::vector<Contribution>>(some.size());
+  std::vector<float> liked(count * dim_);     // rows of the history
+  std::vector<float> weighted(count * dim_);  // times the roots of their weights
+  for (std::size_t h = 0; h < count; ++h) {
+    const auto row = std::span(factors_).subspan(history.items[h] * dim_, dim_);
+    std::ranges::copy(row, liked.begin() + static_cast<std::ptrdiff_t>(h * dim_));
+    axpy(std::sqrt(history.weights[h]), row.data(), weighted.data() + h * dim_, dim_);
+  }
+  std::vector<float> system(dim_ * dim_, 0);
+  half_product(Transpose::kYes, dim_, count, weighted.data(), 0, system.data());
+  const auto diagonal = this->diagonal(count);
+  for (std::size_t d = 0; d < dim_; ++d) system[d * dim_ + d] += diagonal[d];
+  std::vector<float> influence(dim_ * some.size());  // a column an item: A^-1 q
+  for (std::size_t k = 0; k < some.size(); ++k) {
+    for (std::size_t d = 0; d < dim_; ++d) influence[d * some.size() + k] = factors_[some[k] * dim_ + d];
+  }
+  std::vector<std::vector<Contribution>> all(some.size());
+  if (!solve_spd(dim_, system.data(), some.size(), influence.data()).ok()) {
+    for (std::size_t k = 0; k < some.size(); ++k) {
+      all[k] = explain(history, some[k]);
+      if (all[k].size() > most) all[k].resize(most);
+    }
+    return all;
+  }
+  std::vector<float> shares(some.size() * count);
+  gemm(Transpose::kYes, Transpose::kYes, some.size(), count, dim_, 1, influence.data(), liked.data(), 0, shares.data());
+  std::vector<std::size_t> order(count);
+  for (std::size_t k = 0; k < some.size(); ++k) {
+    auto* share = shares.data() + k * count;
+    for (std::size_t h = 0; h < count; ++h) share[h] *= history.weights[h];
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto kept = std::min(most, count);
+    std::ranges::partial_sort(
+        order, order.begin() + static_cast<std::ptrdiff_t>(kept),
+        [&](std::size_t a, std::size_t b) { return share[a] != share[b] ? share[a] > share[b] : a < b; });
+    for (std::size_t h = 0; h < kept; ++h) all[k].push_back({history.items[order[h]], share[order[h]]});
+  }
+  return all;
 }
 
 void ItemFactors::save(Tensors& tensors) const {

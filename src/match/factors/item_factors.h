@@ -67,6 +67,11 @@ class ItemFactors {
   void score(const History& history, std::span<float> scores) const;
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const;
 
+  // The same for several items, the `most` largest shares of each: one factorisation of A_u for all of them.
+  [[nodiscard]] std::vector<std::vector<Contribution>> explain_all(const History& history,
+                                                                   std::span<const ItemIndex> some,
+                                                                   std::size_t most) const;
+
   void save(Tensors& tensors) const;
   static Result<ItemFactors> load(const Tensors& tensors, std::vector<float>* basis = nullptr);
 

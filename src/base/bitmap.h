@@ -1,0 +1,46 @@
+// A fixed number of bits, 64 a word: which rows of a table are meant. Copying is a memcpy.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace zhiyin {
+
+class Bitmap {
+ public:
+  Bitmap() = default;
+  explicit Bitmap(std::size_t size) : size_(size), words_((size + kWord - 1) / kWord, 0) {}
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool operator[](std::size_t i) const { return (words_[i / kWord] >> (i % kWord) & 1U) != 0; }
+  void set(std::size_t i) { words_[i / kWord] |= std::uint64_t{1} << (i % kWord); }
+  void clear(std::size_t i) { words_[i / kWord] &= ~(std::uint64_t{1} << (i % kWord)); }
+
+  [[nodiscard]] std::size_t count() const {
+    std::size_t count = 0;
+    for (const auto word : words_) count += static_cast<std::size_t>(std::popcount(word));
+    return count;
+  }
+
+  // Calls visit(i) for each bit that is set, ascending.
+  template <typename Visit>
+  void each(const Visit& visit) const {
+    for (std::size_t w = 0; w < words_.size(); ++w) {
+      for (auto word = words_[w]; word != 0; word &= word - 1)
+        visit(w * kWord + static_cast<std::size_t>(std::countr_zero(word)));
+    }
+  }
+
+  // Bit i is bit i % 64 of word i / 64; those beyond size() are 0.
+  [[nodiscard]] std::span<const std::uint64_t> words() const { return words_; }
+
+ private:
+  static constexpr std::size_t kWord = 64;
+  std::size_t size_ = 0;
+  std::vector<std::uint64_t> words_;
+};
+
+}  // namespace zhiyin

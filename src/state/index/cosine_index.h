@@ -1,0 +1,37 @@
+// Neighbours by angle: rows and queries of any length are compared by their directions.
+#pragma once
+
+#include <memory>
+
+#include "state/index/index.h"
+
+namespace zhiyin {
+
+// Immutable once built; thread-safe.
+class CosineIndex {
+ public:
+  // rows: row-major count x dim. Exact.
+  CosineIndex(std::vector<float> rows, std::size_t dim, int threads = 1);
+  // Over an index whose rows are of unit length.
+  explicit CosineIndex(std::unique_ptr<const VectorIndex> index) : index_(std::move(index)) {}
+
+  // The k most similar rows, best first, ties to the lower row; `query` need not be of unit length. A zero query finds
+  // nothing, and a row of zeros is never found.
+  [[nodiscard]] std::vector<Near> search(std::span<const float> query, std::size_t k) const;
+
+  // The same for several of its own rows at once, which is cheaper. Each row finds itself.
+  [[nodiscard]] std::vector<std::vector<Near>> search_rows(std::span<const std::uint32_t> rows, std::size_t k) const;
+
+  // out[k] = the inner product of row rows[k], of unit length, with `vector`, taken as it is.
+  void products(std::span<const std::uint32_t> rows, std::span<const float> vector, std::span<float> out) const;
+
+  [[nodiscard]] std::size_t size() const { return index_->rows().size(); }
+  [[nodiscard]] std::size_t dim() const { return index_->rows().dim(); }
+  [[nodiscard]] std::span<const float> row(std::size_t i) const { return index_->rows().row(i); }  // unit length
+  [[nodiscard]] const VectorIndex& index() const { return *index_; }
+
+ private:
+  std::unique_ptr<const VectorIndex> index_;
+};
+
+}  // namespace zhiyin
