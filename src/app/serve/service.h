@@ -39,6 +39,7 @@ class Service {
   [[nodiscard]] std::shared_ptr<const View> view() const { return std::atomic_load(&view_); }
   [[nodiscard]] const Home& home() const { return home_; }
   [[nodiscard]] Live& live() { return live_; }
+  [[nodiscard]] const Live& live() const { return live_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] const Clock& event_clock() const { return *event_clock_; }
   [[nodiscard]] const Recommender& recommender() const { return *recommender_; }
