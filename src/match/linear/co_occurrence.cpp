@@ -29,7 +29,7 @@ std::vector<std::vector<Neighbour>> turned(const std::vector<std::vector<Neighbo
 NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence& how, int threads) {
   const auto by_item = by_user.transposed();
   const std::size_t items = by_user.items();
-  std::vector<std::vector<Neighbour>> neighbours(items);  // of each item of a history, best first
+  std::vector<std::vector<Neighbour>> neighbours(items);  // of each target (or item of a history), best first
   std::vector<std::vector<float>> sums(static_cast<std::size_t>(threads), std::vector<float>(items, 0));
   parallel_for(items, 64, threads, [&](std::size_t begin, std::size_t end, int worker) {
     auto& sum = sums[static_cast<std::size_t>(worker)];
@@ -44,7 +44,9 @@ NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence&
       }
       auto& found = neighbours[item];
       for (const auto other : touched) {
-        const double norm = how.history_norm[item] * how.target_norm[other] + how.shrink;
+        const auto from = how.by_history ? item : other;
+        const auto to = how.by_history ? other : item;
+        const double norm = how.history_norm[from] * how.target_norm[to] + how.shrink;
         if (other != item) found.push_back({other, static_cast<float>(sum[other] / norm)});
         sum[other] = 0;
       }
@@ -52,7 +54,7 @@ NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence&
       if (how.share) scale_to_one(found);
     }
   });
-  return NeighbourLists(turned(neighbours));
+  return NeighbourLists(how.by_history ? turned(neighbours) : neighbours);
 }
 
 std::vector<float> dampened(std::span<const std::uint32_t> counts, double power) {
