@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -26,10 +27,12 @@ constexpr double kChangeWeight = 0.1;  // of what changed in the lists, beside w
 constexpr double kUpdateShare = 0.1;   // of the budget that may go to what answers do not need
 constexpr std::size_t kPrunings[] = {400, 200, 100, 50};
 
-// A user who is asked for his last event.
+constexpr std::size_t kFewestHeldOut = 100;  // users with an event that was not learned from, else all are asked
+
+// A user who is asked for an event.
 struct Asked {
-  History history;                // before it
-  std::vector<ItemIndex> masked;  // its items, ascending
+  History history;                // without it
+  std::vector<ItemIndex> masked;  // all else that the user liked, ascending
   ItemIndex last = 0;
 };
 
@@ -66,31 +69,70 @@ double loss_of(const RankingQuality& quality, const RankingQuality& whole) {
   return lost + kChangeWeight * (1 - quality.same20);
 }
 
-// The last event of users who have two, asked from those before it; rows are the snapshot's.
-Result<std::vector<Asked>> last_events(const Store& store, const EventLog& log, const Snapshot& snapshot,
-                                       std::size_t most) {
-  ZY_TRY(const auto set, read_training_set(store, log));
+std::string pair_key(const UserId& user, const ItemId& item) { return user.value + '\n' + item.value; }
+
+// Who liked what for the first time after the snapshot had learned.
+Result<std::unordered_set<std::string>> not_learned(const EventLog& log, const Snapshot& snapshot) {
+  std::unordered_set<std::string> later;
+  ZY_CHECK_OK(log.replay(snapshot.offset, [&](const LoggedEvent& logged) {
+    if (preference(logged.event) > 0) later.insert(pair_key(logged.event.user, logged.event.item));
+  }));
+  if (later.empty()) return later;
+  ZY_CHECK_OK(log.replay(0, [&](const LoggedEvent& logged) {
+    if (logged.offset <= snapshot.offset) later.erase(pair_key(logged.event.user, logged.event.item));
+  }));
+  return later;
+}
+
+// The newest event of a user with two, asked from the others; rows are the snapshot's. Where `later` is given, it is
+// the newest of those, asked from what was learned of the user.
+std::vector<Asked> ask(const TrainingSet& set, const Snapshot& snapshot, const std::unordered_set<std::string>& later) {
   std::unordered_map<ItemId, ItemIndex> rows;
   for (ItemIndex row = 0; row < snapshot.items.size(); ++row) rows.emplace(snapshot.items[row], row);
   std::vector<Asked> cases;
   for (UserIndex user = 0; user < set.positives.users(); ++user) {
-    Asked one;
+    std::vector<ItemIndex> known;
+    std::vector<ItemIndex> fresh;
     for (const auto item : set.positives.in_order(user)) {
-      if (const auto row = rows.find(set.items[item]); row != rows.end()) one.history.items.push_back(row->second);
+      const auto row = rows.find(set.items[item]);
+      if (row == rows.end()) continue;
+      const bool held = !later.empty() && later.contains(pair_key(set.users[user], set.items[item]));
+      (held ? fresh : known).push_back(row->second);
     }
-    if (one.history.items.size() < 2) continue;
-    one.last = one.history.items.back();
-    one.history.items.pop_back();
-    one.history.weights.assign(one.history.items.size(), 1.0F);
-    one.masked = one.history.items;
+    if (later.empty() && known.size() >= 2) {
+      fresh.push_back(known.back());
+      known.pop_back();
+    }
+    if (known.empty() || fresh.empty()) continue;
+    Asked one{.history = {}, .masked = known, .last = fresh.back()};
+    one.masked.insert(one.masked.end(), fresh.begin(), fresh.end() - 1);
     std::ranges::sort(one.masked);
+    one.history.weights.assign(known.size(), 1.0F);
+    one.history.items = std::move(known);
     cases.push_back(std::move(one));
   }
-  if (cases.empty()) return invalid("nobody has two events on items of the snapshot: there is nothing to measure by");
-  if (cases.size() <= most) return cases;
+  return cases;
+}
+
+struct Questions {
+  std::vector<Asked> cases;
+  bool held_out = false;
+};
+
+Result<Questions> questions(const Store& store, const EventLog& log, const Snapshot& snapshot, std::size_t most) {
+  ZY_TRY(const auto set, read_training_set(store, log));
+  ZY_TRY(const auto later, not_learned(log, snapshot));
+  Questions all;
+  if (!later.empty()) all.cases = ask(set, snapshot, later);
+  all.held_out = all.cases.size() >= kFewestHeldOut;
+  if (!all.held_out) all.cases = ask(set, snapshot, {});
+  if (all.cases.empty())
+    return invalid("nobody has two events on items of the snapshot: there is nothing to measure by");
+  if (all.cases.size() <= most) return all;
   std::vector<Asked> spread;
-  for (std::size_t k = 0; k < most; ++k) spread.push_back(std::move(cases[k * cases.size() / most]));
-  return spread;
+  for (std::size_t k = 0; k < most; ++k) spread.push_back(std::move(all.cases[k * all.cases.size() / most]));
+  all.cases = std::move(spread);
+  return all;
 }
 
 // The snapshot to start from: where the current one is compressed, the one that it came from.
@@ -254,13 +296,14 @@ class Measuring {
 Result<CompressReport> compress(const fs::path& home, const Store& store, const EventLog& log,
                                 const CompressOptions& options) {
   ZY_TRY(const auto from, whole_snapshot(home));
-  ZY_TRY(const auto cases, last_events(store, log, *from, std::max<std::size_t>(1, options.most_users)));
-  Measuring measuring(*from, cases, options.threads);
+  ZY_TRY(const auto asked, questions(store, log, *from, std::max<std::size_t>(1, options.most_users)));
+  Measuring measuring(*from, asked.cases, options.threads);
   ZY_CHECK_OK(measuring.measure());
 
   CompressReport report;
   report.from = from->id;
-  report.users = cases.size();
+  report.users = asked.cases.size();
+  report.held_out = asked.held_out;
   report.bytes_before = measuring.bytes();
   report.budget = options.budget.share > 0
                       ? static_cast<std::size_t>(options.budget.share * static_cast<double>(report.bytes_before))

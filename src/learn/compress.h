@@ -3,10 +3,11 @@
 // Every large array of every model can be kept in several ways: float32, half, int8, int4 or product-quantised
 // (base/kernels/quantize.h), and a dense matrix of weights pruned to the strongest of each column
 // (match/linear/item_weights.h).
-// Each way is measured alone, against the model as it is: up to `most_users` of the home's users (spread evenly) are
-// asked for their last event from those before it. That event was learned from, as all others were: what a figure is
-// worth is its difference from the whole model's, no more; and a model that remembers its data (ease) seems to lose
-// more by pruning than it loses on what it has not seen.
+// Each way is measured alone, against the model as it is, by up to `most_users` of the home's users (spread evenly).
+// Where a hundred of them have liked something since the snapshot learned, they are asked for the newest of that from
+// what was learned of them. Else users are asked for their last event from those before it, and that was learned from,
+// as all others were: what a figure is worth is its difference from the whole model's, no more; and a model that
+// remembers its data (ease) seems to lose more by pruning than it loses on what it has not seen.
 //
 //   loss of a way = relative loss of ndcg@20, where there is one, + .1 (1 - share of the top 20 that stays)
 //
@@ -16,15 +17,24 @@
 // What models need only to learn between trainings (kUpdateOnly) is kept as it is where that takes a tenth of the budget
 // at most. Else the copy goes without and serves as it is: the log says so, and so does Model::updated().
 //
-// What the ways cost on events that were held back (a fifth at random; recall@20, relative). Five other forms of pq
-// were looked at on the same events and this one kept, so its rows are a little optimistic:
+// What the ways cost on events that were held back (a fifth at random; recall@20, relative; ials with 128 factors):
 //
-//                                half    int8    int4    pq       keep 400  200     100     50, all half
-//   ials 128  LastFM 2k          -.05%   -.08%   -1.6%   -10.3%
-//             ML-100K            -.11%   -.05%   -1.2%   -5.1%
-//   ease      LastFM 2k          +.02%   +.14%   -.12%   -8.5%    -1.0%     -1.4%   -1.8%   -3.1%
-//             ML-100K            -.04%   -.19%   -.23%   -6.1%    -.05%     -1.8%   -3.6%   -6.8%
-//   share of the bytes, LastFM   .50     .26     .14     .03, .02 .031      .016    .008    .004
+//                                half    int8    int4    pq      pq8+8   pq16    pq32
+//   ials      LastFM 2k          +.00%   +.06%   -1.4%   -5.8%   -.03%   -.45%   -.44%
+//             ML-100K            -.00%   +.09%   -1.5%   -5.8%   -2.0%   -3.0%   -.47%
+//   ease      ML-100K            +.00%   +.01%   -.31%   -8.0%   -4.0%   -5.6%   -5.0%
+//   share of the bytes, LastFM   .50     .26     .14     .030    .060    .046    .077   (ials)
+//
+// and of dense weights kept in half, the strongest of each column:
+//
+//   keep                         400     200     100     50
+//   ease      LastFM 2k          -1.0%   -1.4%   -1.8%   -3.1%
+//             ML-100K            -.05%   -1.8%   -3.6%   -6.8%
+//   share of the bytes, LastFM   .031    .016    .008    .004
+//
+// Eleven other ways of laying ease's int8 levels (a scale for 16, 32 or 64 elements, levels by roots of the magnitude)
+// moved recall by -.17% to +.08% in no order: what int8 costs is less than what near ties make of it. A rotation before
+// pq would find nothing to do: factors stand in their eigenbasis.
 #pragma once
 
 #include <filesystem>
@@ -65,6 +75,7 @@ struct CompressReport {
   std::string from;
   std::string snapshot;  // empty where nothing was published
   std::size_t users = 0;
+  bool held_out = false;   // whether they were asked for what came after the snapshot
   std::size_t budget = 0;  // bytes
   std::size_t bytes_before = 0;
   std::size_t bytes_after = 0;

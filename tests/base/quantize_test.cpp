@@ -65,6 +65,9 @@ TEST(Quantize, EachCodecIsAsSmallAsItSays) {
   EXPECT_EQ(size(Codec::kInt8), 300U * 132);
   EXPECT_EQ(size(Codec::kInt4), 300U * (64 + 8));
   EXPECT_EQ(size(Codec::kPq), 300U * 8 + 1024 * 128);
+  EXPECT_EQ(size(Codec::kPqTwice), 300U * 16 + 2048 * 128);
+  EXPECT_EQ(size(Codec::kPq16), 300U * 16 + 1024 * 128);
+  EXPECT_EQ(size(Codec::kPq32), 300U * 32 + 1024 * 128);
 }
 
 TEST(Quantize, PqIsExactForFewRowsAndNearForRowsThatCluster) {
@@ -92,6 +95,20 @@ TEST(Quantize, PqIsExactForFewRowsAndNearForRowsThatCluster) {
   EXPECT_LT(miss, 1e-4 * all);  // the noise: 1 %
 }
 
+TEST(Quantize, MoreBytesOfPqMissLess) {
+  const auto values = matrix(3000, 64);
+  const auto miss = [&](Codec codec) {
+    const auto back = through(values, 64, codec);
+    double sum = 0;
+    for (std::size_t k = 0; k < values.size(); ++k) sum += std::pow(back[k] - values[k], 2);
+    return sum;
+  };
+  const double eight = miss(Codec::kPq);
+  EXPECT_LT(miss(Codec::kPqTwice), 0.8 * eight);
+  EXPECT_LT(miss(Codec::kPq16), 0.8 * eight);
+  EXPECT_LT(miss(Codec::kPq32), 0.8 * miss(Codec::kPq16));
+}
+
 TEST(Quantize, PqRepeatsForASeed) {
   const auto values = matrix(900, 16);
   const auto codes = [&](std::uint64_t seed) {
@@ -109,7 +126,7 @@ TEST(Quantize, WhatACodecCannotHoldIsRefused) {
 
 TEST(Quantize, ArraysThatDoNotFitAreCorrupt) {
   for (const auto codec : kCodecs) {
-    auto packed = pack_matrix(matrix(300, 16), 300, 16, codec).value();
+    auto packed = pack_matrix(matrix(300, 32), 300, 32, codec).value();
     packed.rows = 301;
     EXPECT_EQ(unpack_matrix(packed).error().code, ErrorCode::kCorrupt) << codec_name(codec);
   }

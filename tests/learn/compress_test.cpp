@@ -84,6 +84,31 @@ TEST(Compress, MoreRoomIsNeverWorse) {
   EXPECT_NEAR(before, 6, 1e-9);  // with all the room there is nothing changes
 }
 
+TEST(Compress, WhatCameAfterTheSnapshotIsAskedForWhereThereIsEnoughOfIt) {
+  World world;
+  two_tastes(world);
+  EXPECT_FALSE(compressed(world, "50%", true).value().held_out);
+  std::string events;
+  for (unsigned user = 0; user < 80; ++user) {
+    events += fmt::format("u{} like item{}\n", user, user % 2);  // learned from by some, new to the others
+    events += fmt::format("u{} like item{}\n", user, 198 + user % 2);
+  }
+  for (unsigned user = 100; user < 140; ++user) events += fmt::format("u{} like item1\n", user);  // nothing learned
+  world.events(events);
+  const auto few = compressed(world, "50%", true).value();  // eighty of them at most: too few
+  EXPECT_FALSE(few.held_out);
+  EXPECT_EQ(few.users, 80U);
+  world.train({"pop", "ease", "ials"});
+  events.clear();
+  for (unsigned user = 0; user < 140; ++user) events += fmt::format("u{} like item{}\n", user, 42 + user % 2);
+  for (unsigned user = 0; user < 140; ++user) events += fmt::format("u{} like item{}\n", user, 44 + user % 2);
+  world.events(events);
+  const auto after = compressed(world, "50%", true).value();
+  EXPECT_TRUE(after.held_out);
+  EXPECT_GE(after.users, 100U);
+  EXPECT_LE(after.users, 120U);
+}
+
 TEST(Compress, ADryRunPublishesNothing) {
   World world;
   two_tastes(world);
@@ -173,9 +198,12 @@ TEST(CompressOnMovieLens, EachWayKeepsWhatItPromises) {
         {{{.codec = Codec::kHalf}, 0.51, 0.003},
          {{.codec = Codec::kInt8}, 0.26, 0.003},
          {{.codec = Codec::kInt4}, 0.15, 0.03},
-         {{.codec = Codec::kPq}, 0.18, 0.1}});
+         {{.codec = Codec::kPq}, 0.18, 0.1},
+         {{.codec = Codec::kPqTwice}, 0.34, 0.03},
+         {{.codec = Codec::kPq16}, 0.19, 0.05},
+         {{.codec = Codec::kPq32}, 0.22, 0.02}});
   check("ease", "weights",
-        {{{.codec = Codec::kInt8}, 0.26, 0.004},
+        {{{.codec = Codec::kInt8}, 0.26, 0.002},
          {{.codec = Codec::kInt4}, 0.15, 0.01},
          {{.keep = 400, .codec = Codec::kHalf}, 0.37, 0.01}});
 }

@@ -102,14 +102,15 @@ TEST(ItemKnn, IsTheDenseBruteForce) {
   const auto similarity = [&](std::size_t i, std::size_t j) {
     return i == j ? 0 : together[i * kItems + j] / (std::pow(counts[i], 0.7) * std::pow(counts[j], 0.4) + 1);
   };
-  for (ItemIndex i = 0; i < kItems; ++i) {
-    std::vector<double> row;
-    for (std::size_t j = 0; j < kItems; ++j) row.push_back(similarity(i, j));
-    auto sorted = row;
+  for (std::size_t j = 0; j < kItems; ++j) {
+    std::vector<double> column;
+    for (std::size_t i = 0; i < kItems; ++i) column.push_back(similarity(i, j));
+    auto sorted = column;
     std::ranges::sort(sorted, std::greater{});
-    const auto scores = scores_of(knn, history({i}));
-    for (std::size_t j = 0; j < kItems; ++j)
-      EXPECT_NEAR(scores[j], row[j] >= sorted[kKeep - 1] ? row[j] : 0, 1e-5) << i << " " << j;
+    for (ItemIndex i = 0; i < kItems; ++i) {
+      const double kept = column[i] >= sorted[kKeep - 1] ? column[i] : 0;
+      EXPECT_NEAR(scores_of(knn, history({i}))[j], kept, 1e-5) << i << " " << j;
+    }
   }
 }
 

@@ -81,7 +81,7 @@ TEST(Rp3Beta, WithShareEachItemSaysAsMuchInAll) {
 TEST(ItemKnn, AsBm25TheLongRowsSayLess) {
   // 0 and 1 met in a short row, 0 and 2 in a long one.
   const auto interactions = world("0 1\n0 2 3 4 5 6 7 8\n1\n2", 9);
-  auto knn = make<ItemKnn>({{"bm25", 1}});
+  auto knn = make<ItemKnn>({{"bm25", 1}, {"shrink", 0}});
   ASSERT_TRUE(knn.train({interactions}, {}).ok());
   const auto scores = scores_of(knn, history({0}));
   EXPECT_GT(scores[1], 1.2F * scores[2]);

@@ -39,7 +39,8 @@ Result<void> run(const Globals& globals, Arguments arguments) {
   ZY_TRY(const auto report, compress(home.path, *home.store, *home.log, arguments.options));
   const auto heading = fmt::format("  {:<16} {:<18} {:>12} {:>9} {:>9} {:>8} {:>8}\n", "array", "way", "bytes",
                                    "recall@20", "ndcg@20", "same@20", "load ms");
-  std::string text = fmt::format("each array alone, {} users asked for an event that was learned from\n", report.users);
+  std::string text = fmt::format("each array alone, {} users asked for an event that {}\n", report.users,
+                                 report.held_out ? "came after the snapshot" : "was learned from");
   text += heading;
   auto ways = Json::array({});
   for (const auto& way : report.ways) {
@@ -59,6 +60,7 @@ Result<void> run(const Globals& globals, Arguments arguments) {
   globals.print(Json::object({{"from", report.from},
                               {"snapshot", report.snapshot},
                               {"users", report.users},
+                              {"held_out", report.held_out},
                               {"budget", report.budget},
                               {"bytes_before", report.bytes_before},
                               {"bytes_after", report.bytes_after},

@@ -5,24 +5,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "base/half.h"
-#include "base/kernels/linalg.h"
-#include "base/kernels/vectors.h"
-#include "base/random.h"
+#include "base/kernels/product_codes.h"
 
 namespace zhiyin {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"float", "half", "int8", "int4", "pq"};
+constexpr std::array<std::string_view, kCodecs.size()> kNames = {"float", "half",  "int8", "int4",
+                                                                 "pq",    "pq8+8", "pq16", "pq32"};
 constexpr float kMostHalf = 65504;
 constexpr std::size_t kGroup = 64;  // elements that share a scale of int4
-constexpr std::size_t kParts = 8;
-constexpr std::size_t kCentroids = 256;
-constexpr std::size_t kSample = 65'536;  // rows that k-means looks at
-constexpr int kRounds = 20;
-constexpr std::size_t kTile = 4096;  // rows whose distances are held at once
 
 float largest(std::span<const float> values) {
   float most = 0;
@@ -80,96 +73,24 @@ PackedMatrix pack_int4(std::span<const float> values, PackedMatrix packed) {
   return packed;
 }
 
-// The number of the centroid nearest to each of the rows, and what is the sum of squared distances but for |x|^2.
-double assign(std::span<const float> rows, std::size_t width, std::span<const float> centroids,
-              std::vector<std::uint8_t>& nearest) {
-  const auto count = rows.size() / width;
-  const auto many = centroids.size() / width;
-  std::vector<float> squares(many);
-  for (std::size_t c = 0; c < many; ++c)
-    squares[c] = dot(centroids.subspan(c * width, width), centroids.subspan(c * width, width));
-  nearest.resize(count);
-  std::vector<float> products(std::min(kTile, count) * many);
-  double sum = 0;
-  for (std::size_t begin = 0; begin < count; begin += kTile) {
-    const auto tile = std::min(kTile, count - begin);
-    gemm(Transpose::kNo, Transpose::kYes, tile, many, width, 1, rows.data() + begin * width, centroids.data(), 0,
-         products.data());
-    for (std::size_t r = 0; r < tile; ++r) {
-      std::size_t best = 0;
-      float least = std::numeric_limits<float>::infinity();
-      for (std::size_t c = 0; c < many; ++c) {
-        const float distance = squares[c] - 2 * products[r * many + c];
-        if (distance < least) {
-          least = distance;
-          best = c;
-        }
-      }
-      nearest[begin + r] = static_cast<std::uint8_t>(best);
-      sum += least;
-    }
+// Nothing where the codec is none of these.
+std::optional<ProductForm> form_of(Codec codec) {
+  switch (codec) {
+    case Codec::kPq: return ProductForm{.parts = 8};
+    case Codec::kPqTwice: return ProductForm{.parts = 8, .stages = 2};
+    case Codec::kPq16: return ProductForm{.parts = 16};
+    case Codec::kPq32: return ProductForm{.parts = 32};
+    default: return std::nullopt;
   }
-  return sum;
 }
 
-// Lloyd's k-means from rows drawn at random; a centroid that nobody is near stays where it is.
-std::vector<float> centroids_of(std::span<const float> rows, std::size_t width, Random& random) {
-  const auto count = rows.size() / width;
-  std::vector<std::uint32_t> order(count);
-  for (std::uint32_t k = 0; k < count; ++k) order[k] = k;
-  random.shuffle<std::uint32_t>(order);
-  order.resize(std::min(count, kSample));
-  std::vector<float> sample;
-  sample.reserve(order.size() * width);
-  for (const auto row : order)
-    sample.insert(sample.end(), rows.begin() + row * width, rows.begin() + (row + 1) * width);
-  const auto many = std::min(kCentroids, count);
-  std::vector<float> centroids(sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(many * width));
-  if (count <= kCentroids) return centroids;  // each row its own
-  std::vector<std::uint8_t> nearest;
-  double before = std::numeric_limits<double>::infinity();
-  for (int round = 0; round < kRounds; ++round) {
-    const double now = assign(sample, width, centroids, nearest);
-    if (!(now < before)) break;
-    before = now;
-    std::vector<double> sums(many * width, 0);
-    std::vector<std::size_t> counts(many, 0);
-    for (std::size_t r = 0; r < nearest.size(); ++r) {
-      ++counts[nearest[r]];
-      for (std::size_t d = 0; d < width; ++d) sums[nearest[r] * width + d] += sample[r * width + d];
-    }
-    for (std::size_t c = 0; c < many; ++c) {
-      for (std::size_t d = 0; d < width && counts[c] > 0; ++d)
-        centroids[c * width + d] = static_cast<float>(sums[c * width + d] / static_cast<double>(counts[c]));
-    }
-  }
-  return centroids;
-}
-
-Result<PackedMatrix> pack_pq(std::span<const float> values, PackedMatrix packed, std::uint64_t seed) {
-  const auto columns = packed.columns;
-  if (columns < kParts)
-    return invalid(fmt::format("{} columns are too few to be dealt into {} parts", columns, kParts));
-  const auto many = std::min(kCentroids, packed.rows);
-  std::vector<std::uint8_t> codes(packed.rows * kParts);
-  std::vector<float> codebook(many * columns);
-  for (std::size_t part = 0; part < kParts; ++part) {
-    const auto width = (columns - part + kParts - 1) / kParts;
-    std::vector<float> rows(packed.rows * width);
-    for (std::size_t r = 0; r < packed.rows; ++r) {
-      for (std::size_t d = 0; d < width; ++d) rows[r * width + d] = values[r * columns + part + d * kParts];
-    }
-    Random random(seed, part);
-    const auto centroids = centroids_of(rows, width, random);
-    std::vector<std::uint8_t> nearest;
-    assign(rows, width, centroids, nearest);
-    for (std::size_t r = 0; r < packed.rows; ++r) codes[r * kParts + part] = nearest[r];
-    for (std::size_t c = 0; c < many; ++c) {
-      for (std::size_t d = 0; d < width; ++d) codebook[c * columns + part + d * kParts] = centroids[c * width + d];
-    }
-  }
-  packed.codes = Tensor::adopt<std::uint8_t>({packed.rows, kParts}, std::move(codes));
-  packed.codebook = Tensor::adopt<float>({many, columns}, std::move(codebook));
+Result<PackedMatrix> pack_pq(std::span<const float> values, PackedMatrix packed, ProductForm form, std::uint64_t seed) {
+  if (packed.columns < form.parts)
+    return invalid(fmt::format("{} columns are too few to be dealt into {} parts", packed.columns, form.parts));
+  auto product = product_codes(values, packed.columns, form, seed);
+  packed.codes = Tensor::adopt<std::uint8_t>({packed.rows, form.stages * form.parts}, std::move(product.codes));
+  const auto centroids = product.codebook.size() / packed.columns;
+  packed.codebook = Tensor::adopt<float>({centroids, packed.columns}, std::move(product.codebook));
   return packed;
 }
 
@@ -197,7 +118,10 @@ Result<PackedMatrix> pack_matrix(std::span<const float> values, std::size_t rows
     case Codec::kHalf: return pack_half(values, std::move(packed));
     case Codec::kInt8: return pack_int8(values, std::move(packed));
     case Codec::kInt4: return pack_int4(values, std::move(packed));
-    case Codec::kPq: return pack_pq(values, std::move(packed), seed);
+    case Codec::kPq:
+    case Codec::kPqTwice:
+    case Codec::kPq16:
+    case Codec::kPq32: return pack_pq(values, std::move(packed), *form_of(codec), seed);
   }
   return internal("no such codec");
 }
@@ -244,16 +168,14 @@ Result<std::vector<float>> unpack_matrix(const PackedMatrix& packed) {
     }
     return values;
   }
-  const auto many = packed.codebook.shape().empty() ? 0 : packed.codebook.shape()[0];
-  if (!fits<std::uint8_t>(packed.codes, {rows, kParts}) || !fits<float>(packed.codebook, {many, columns})) return bad();
+  const auto form = *form_of(packed.codec);
+  const auto many = packed.codebook.shape().empty() ? 0 : packed.codebook.shape()[0] / form.stages;
+  if (!fits<std::uint8_t>(packed.codes, {rows, form.stages * form.parts}) ||
+      !fits<float>(packed.codebook, {form.stages * many, columns}))
+    return bad();
   const auto codes = packed.codes.as<std::uint8_t>();
   if (std::ranges::any_of(codes, [many](std::uint8_t code) { return code >= many; })) return bad();
-  std::vector<float> values(rows * columns);
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < columns; ++c)
-      values[r * columns + c] = packed.codebook.as<float>()[codes[r * kParts + c % kParts] * columns + c];
-  }
-  return values;
+  return product_rows(codes, packed.codebook.as<float>(), columns, form);
 }
 
 }  // namespace zhiyin

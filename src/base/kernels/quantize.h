@@ -6,10 +6,11 @@
 //   int8    n + 4                         half a level: the row's largest magnitude / 254
 //   int4    n / 2 + 4 ceil(n / 64)        half a level: the largest magnitude of its group of 64 / 14
 //   pq      8, and 1024 n for the table   that of a nearest centroid; none where there are no more than 256 rows
+//   pq8+8   16, and 2048 n                the same, in two stages
+//   pq16    16, and 1024 n                the same, in one stage of 16 parts
+//   pq32    32, and 1024 n                of 32 parts
 //
-// pq is product quantisation (Jegou, Douze, Schmid 2011): columns are dealt into 8 parts, each part of a row becomes
-// the number of the nearest of 256 centroids, found by k-means. Column j belongs to part j mod 8: where neighbouring
-// columns matter alike, as in a basis of eigenvectors, so do the parts then.
+// pq is product quantisation (base/kernels/product_codes.h).
 #pragma once
 
 #include <array>
@@ -23,9 +24,10 @@
 
 namespace zhiyin {
 
-enum class Codec { kFloat, kHalf, kInt8, kInt4, kPq };
+enum class Codec { kFloat, kHalf, kInt8, kInt4, kPq, kPqTwice, kPq16, kPq32 };
 
-inline constexpr std::array<Codec, 5> kCodecs = {Codec::kFloat, Codec::kHalf, Codec::kInt8, Codec::kInt4, Codec::kPq};
+inline constexpr std::array kCodecs = {Codec::kFloat, Codec::kHalf,    Codec::kInt8, Codec::kInt4,
+                                       Codec::kPq,    Codec::kPqTwice, Codec::kPq16, Codec::kPq32};
 std::string_view codec_name(Codec codec);
 std::optional<Codec> codec_named(std::string_view name);
 
@@ -33,12 +35,12 @@ struct PackedMatrix {
   Codec codec = Codec::kFloat;
   std::size_t rows = 0;
   std::size_t columns = 0;
-  Tensor codes;     // rows x columns F32, F16 or I8; rows x ceil(columns / 2) U8, the low half first; rows x 8 U8
+  Tensor codes;     // rows x columns F32, F16 or I8; rows x ceil(columns / 2) U8, the low half first; rows x parts U8
   Tensor scales;    // F32, rows or rows x groups; of int8 and int4 alone
-  Tensor codebook;  // F32, centroids x columns; of pq alone
+  Tensor codebook;  // F32, centroids of all stages x columns; of pq and its kin alone
 };
 
-// Row-major, finite, rows * columns values. kInvalid: half and a value beyond 65504, pq and fewer than 8 columns.
+// Row-major, finite, rows * columns values. kInvalid: half and a value beyond 65504, pq and fewer columns than parts.
 // The centroids of pq repeat bit by bit for a seed.
 Result<PackedMatrix> pack_matrix(std::span<const float> values, std::size_t rows, std::size_t columns, Codec codec,
                                  std::uint64_t seed = 42);

@@ -18,7 +18,8 @@ namespace zhiyin {
 
 struct T1Options {
   std::filesystem::path data;  // see find_ratings()
-  std::vector<std::string> models{"random", "pop", "itemknn", "ease", "ials"};
+  std::vector<std::string> models{"random", "pop",         "itemknn", "ease",  "ials",
+                                  "bpr",    "logistic_mf", "softmax", "neumf", "ensemble"};
   ModelParams params;                    // settings in place of the defaults
   std::vector<MetricKey> metrics;        // empty: T1's own
   std::vector<std::uint64_t> seeds{42};  // of the split and of training; several: each gets its block

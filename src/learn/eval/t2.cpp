@@ -35,7 +35,15 @@ std::vector<Set> sets() {
             {"spectral"},
             {"ease", {{"lambda", 31}, {"dropout", 0.572}}},
             {"ials", {{"factors", 121}, {"alpha0", 0.0671}, {"strength", 12}, {"epochs", 6.11}}},
-            {"ensemble", {{"markov", 0}, {"slist", 0}}}}},
+            {"ensemble",
+             {{"markov", 0},
+              {"slist", 0},
+              {"ease.lambda", 31},
+              {"ease.dropout", 0.572},
+              {"ials.factors", 121},
+              {"ials.alpha0", 0.0671},
+              {"ials.strength", 12},
+              {"ials.epochs", 6.11}}}}},
           {"ml-100k",
            "ml-100k",
            {"u.data", "u.data.gz"},
@@ -48,7 +56,15 @@ std::vector<Set> sets() {
             {"spectral"},
             {"ease", {{"lambda", 115}, {"dropout", 0.576}}},
             {"ials", {{"factors", 103}, {"alpha0", 0.356}, {"strength", 8.25}, {"epochs", 6.39}}},
-            {"ensemble", {{"markov", 0}, {"slist", 0}}}}}};
+            {"ensemble",
+             {{"markov", 0},
+              {"slist", 0},
+              {"ease.lambda", 115},
+              {"ease.dropout", 0.576},
+              {"ials.factors", 103},
+              {"ials.alpha0", 0.356},
+              {"ials.strength", 8.25},
+              {"ials.epochs", 6.39}}}}}};
 }
 
 std::filesystem::path find_file(const std::filesystem::path& data, const Set& set) {

@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 3> kBlocks{"main", "sampled", "corrected"
 
 std::vector<Contestant> contestants() {
   return {{"pop"},
-          {"itemknn", {{"bm25", 1}, {"neighbours", 68}, {"shrink", 0.383}, {"recency", 1.76}}},
+          {"itemknn", {{"bm25", 1}, {"neighbours", 262}, {"shrink", 2.66}, {"recency", 2.05}}},
           {"ease", {{"lambda", 536}, {"dropout", 0.0181}, {"recency", 6.29}}},
           {"ials", {{"factors", 158}, {"alpha0", 1}, {"strength", 7.84}, {"epochs", 11.1}}},
           {"markov"}};

@@ -16,7 +16,7 @@ constexpr std::string_view kMetrics = "hr@10,ndcg@10,mrr@10,recall@50,coverage@1
 std::vector<Contestant> contestants() {
   return {{"random"},
           {"pop"},
-          {"itemknn", {{"bm25", 1}, {"neighbours", 68}, {"shrink", 0.383}, {"recency", 1.76}}},
+          {"itemknn", {{"bm25", 1}, {"neighbours", 262}, {"shrink", 2.66}, {"recency", 2.05}}},
           {"ease", {{"lambda", 536}, {"dropout", 0.0181}, {"recency", 6.29}}},
           {"ials", {{"factors", 158}, {"alpha0", 1}, {"strength", 7.84}, {"epochs", 11.1}}},
           {"markov"},
@@ -29,9 +29,9 @@ std::vector<Contestant> contestants() {
             {"ease.dropout", 0.0181},
             {"ease.recency", 6.29},
             {"itemknn.bm25", 1},
-            {"itemknn.neighbours", 68},
-            {"itemknn.shrink", 0.383},
-            {"itemknn.recency", 1.76}}}};
+            {"itemknn.neighbours", 262},
+            {"itemknn.shrink", 2.66},
+            {"itemknn.recency", 2.05}}}};
 }
 
 HeldOut cut_in_time(const Sequences& data, double share) {

@@ -29,7 +29,7 @@ struct Contestant {
 
 // The parts as they run alone. Those that live on the order in time, which this set lacks, stay out; one event a user
 // chooses, as in valid, and ials stays out, for what it does for events of train it does not do for those of valid
-// (valid, recall@20 and ndcg@20: .117 and .0515; with it .115 and .0513, by a tenth of the events .108 and .0474).
+// (block valid, ndcg@20: .0511; with it and a tenth of the events to choose by .0474).
 Params ensemble_of_the_above() {
   return {{"next_item", 1},
           {"markov", 0},

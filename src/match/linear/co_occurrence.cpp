@@ -42,7 +42,7 @@ void touched_together(const Interactions& by_user, const Interactions& by_item, 
 NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence& how, int threads) {
   const auto by_item = by_user.transposed();
   const std::size_t items = by_user.items();
-  std::vector<std::vector<Neighbour>> neighbours(items);  // of each item of a history, best first
+  std::vector<std::vector<Neighbour>> neighbours(items);  // of each target (or item of a history), best first
   std::vector<std::vector<float>> sums(static_cast<std::size_t>(threads), std::vector<float>(items, 0));
   parallel_for(items, 64, threads, [&](std::size_t begin, std::size_t end, int worker) {
     std::vector<Together> together;
@@ -50,12 +50,16 @@ NeighbourLists nearest_together(const Interactions& by_user, const CoOccurrence&
       const auto item = static_cast<ItemIndex>(at);
       auto& found = neighbours[item];
       touched_together(by_user, by_item, item, how.user_weight, sums[static_cast<std::size_t>(worker)], together);
-      for (const auto& [other, sum] : together) found.push_back({other, how.similarity(sum, item, other)});
+      for (const auto& [other, sum] : together) {
+        const auto from = how.by_history ? item : other;
+        const auto to = how.by_history ? other : item;
+        found.push_back({other, how.similarity(sum, from, to)});
+      }
       keep_nearest(found, how.neighbours);
       if (how.share) scale_to_one(found);
     }
   });
-  return NeighbourLists(turned(neighbours));
+  return NeighbourLists(how.by_history ? turned(neighbours) : neighbours);
 }
 
 std::vector<float> dampened(std::span<const std::uint32_t> counts, double power) {

@@ -1,11 +1,12 @@
 // Who was touched together, and the nearest neighbours that this makes; what item-item models have in common.
 //
 //   G_ij = sum over users who touched both of user_weight_u
-//   S_ij = G_ij / (history_norm_i target_norm_j + shrink),  never i = j, the `neighbours` largest kept per item i of
-//                                                           a history
+//   S_ij = G_ij / (history_norm_i target_norm_j + shrink),  never i = j, the `neighbours` largest kept per target j or
+//                                                           per item i of a history
 //
-// Not per target j: where history_norm is strong the largest S of a popular target are those of items that hardly
-// anybody has in a history, so that pruning by target leaves it without a voice.
+// Which of the two matters where history_norm is strong: the largest S of a popular target are then those of items that
+// hardly anybody has in a history, so that pruning by target leaves it without a voice, unless shrink
+// holds what few people say down.
 #pragma once
 
 #include <vector>
@@ -20,7 +21,8 @@ struct CoOccurrence {
   std::vector<double> target_norm;
   double shrink = 0;
   std::size_t neighbours = 100;
-  bool share = false;  // bring what an item of a history says to a sum of 1
+  bool by_history = false;  // keep per item of a history
+  bool share = false;       // and bring what it says to a sum of 1; only with by_history
 
   // S_ij of G_ij.
   [[nodiscard]] float similarity(float together, ItemIndex i, ItemIndex j) const {

@@ -75,7 +75,7 @@ Result<std::unique_ptr<Model>> ItemKnn::updated(const Update& update) const {
   how.user_weight = weights;
 
   // Both ways: what a changed item says of the others, and what they say of it.
-  auto lists = weights_.by_history();
+  auto lists = turned(weights_.by_history());  // by target
   lists.resize(by_user.items());
   std::vector<bool> is_changed(by_user.items(), false);
   for (const auto item : changed) is_changed[item] = true;
@@ -90,12 +90,12 @@ Result<std::unique_ptr<Model>> ItemKnn::updated(const Update& update) const {
     lists[item].clear();
     for (const auto& [other, sum] : together[k]) {
       if (next->masses_[other] == 0) continue;  // what it has done is not told yet
-      lists[item].push_back({other, how.similarity(sum, item, other)});
-      if (!is_changed[other]) lists[other].push_back({item, how.similarity(sum, other, item)});
+      lists[item].push_back({other, how.similarity(sum, other, item)});
+      if (!is_changed[other]) lists[other].push_back({item, how.similarity(sum, item, other)});
     }
   }
   for (auto& list : lists) keep_nearest(list, how.neighbours);
-  next->weights_ = NeighbourLists(turned(lists));
+  next->weights_ = NeighbourLists(lists);
   next->popularity_ = Popularity::of(by_user);
   return std::unique_ptr<Model>(std::move(next));
 }

@@ -31,7 +31,7 @@ class Spectral final : public Model {
                                                          {"user_cap", 1, 100, true, 3},
                                                          {"user_smoothing", 0, 10, false, 7},
                                                          {"item_smoothing", 0, 30, false, 9},
-                                                         {"power", 0.5, 30, true, 0},
+                                                         {"power", 0, 30, false, 0},
                                                          {"second_power", 1, 12, true, 4},
                                                          {"second_weight", 0, 1, false, 0.45}}};
 

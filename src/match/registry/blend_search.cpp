@@ -120,10 +120,11 @@ std::vector<BlendSearch::Chosen> BlendSearch::choose(std::vector<double>* means)
   std::vector<Chosen> chosen;
   CandidateScores blend;
   std::vector<double> now;
+  std::vector<std::vector<double>> alone;
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
-    auto alone = quality(candidates_[c]);
-    if (now.empty() || mean_of(alone) > mean_of(now)) {
-      now = std::move(alone);
+    alone.push_back(quality(candidates_[c]));
+    if (now.empty() || mean_of(alone[c]) > mean_of(now)) {
+      now = alone[c];
       chosen = {{c, 1.0F}};
     }
   }
@@ -131,6 +132,12 @@ std::vector<BlendSearch::Chosen> BlendSearch::choose(std::vector<double>* means)
   if (means != nullptr) means->push_back(mean_of(now));
   blend = candidates_[chosen.front().candidate];
 
+  // Who cannot be told from the best might be the best: one such is added for any gain, in place of a bet on one.
+  const auto best_alone = now;
+  const auto worth_it = [&](std::size_t candidate, const std::vector<double>& with) {
+    const bool bet = chosen.size() == 1 && !clearly_above(best_alone, alone[candidate]);
+    return clearly_above(with, now) || (bet && mean_of(with) > mean_of(now));
+  };
   while (chosen.size() < kMostParts) {
     std::optional<Chosen> best;
     std::vector<double> best_values;
@@ -143,13 +150,13 @@ std::vector<BlendSearch::Chosen> BlendSearch::choose(std::vector<double>* means)
           for (std::size_t k = 0; k < with[u].size(); ++k) with[u][k] += weight * candidates_[c][u][k];
         }
         auto values = quality(with);
-        if (best && mean_of(values) <= mean_of(best_values)) continue;
+        if (!worth_it(c, values) || (best && mean_of(values) <= mean_of(best_values))) continue;
         best = Chosen{c, weight};
         best_values = std::move(values);
         best_blend = std::move(with);
       }
     }
-    if (!best || !clearly_above(best_values, now)) break;
+    if (!best) break;
     chosen.push_back(*best);
     now = std::move(best_values);
     blend = std::move(best_blend);

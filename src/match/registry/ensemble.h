@@ -5,8 +5,10 @@
 //
 // Training holds part of every user's events back, trains each candidate on the rest, starts from the best single one
 // (ndcg@20) and adds whichever part and weight helps most, as long as the gain is more than its own standard error:
-// what validation cannot tell from noise stays out. Then the chosen parts are trained again on everything. A candidate
-// that the data cannot train is left out. `next_item` 1 holds back the last event, 0 a tenth drawn at random.
+// what validation cannot tell from noise stays out. But a second one that alone cannot be told from the best is added
+// for any gain: two that may both be the best are a safer choice than one of them. Then the chosen parts are trained
+// again on everything. A candidate that the data cannot train is left out. `next_item` 1 holds back the last event, 0 a
+// tenth drawn at random.
 //
 // Settings: 1 or 0 by the name of each candidate, whether it may take part, and each candidate's own settings under
 // "candidate.setting".
