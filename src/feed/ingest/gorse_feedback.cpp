@@ -15,7 +15,7 @@ namespace zhiyin::gorse {
 namespace {
 
 constexpr std::string_view kEnvelope = R"({"FeedbackType":)";  // how the text of an event that holds feedback begins
-constexpr std::size_t kMaxText = 10'000;                       // of an event
+constexpr std::size_t kMostWords = 9'000;  // of comment and labels: an event's text has room for 10,000
 constexpr double kMostStars = 5;
 
 Result<UnixSeconds> read_time(const Json& json, UnixSeconds now) {
@@ -97,12 +97,14 @@ bool is_plain(const Feedback& feedback, const FeedbackRules::Meaning& meaning) {
          feedback.labels.is_null() && !feedback.comment.starts_with(kEnvelope);
 }
 
-Result<Event> checked(Event event) {
-  if (event.text.size() <= kMaxText) return event;
-  return Error{ErrorCode::kTooLarge,
-               fmt::format("Comment and Labels take {} bytes together: at most {} are kept of a feedback",
-                           event.text.size(), kMaxText),
-               "Labels"};
+// As the JSON that they become at worst.
+Result<void> check_size(const Feedback& feedback) {
+  const auto bytes = Json(feedback.comment).dump().size() + feedback.labels.dump().size();
+  if (bytes <= kMostWords) return {};
+  return Error{
+      ErrorCode::kTooLarge,
+      fmt::format("Comment and Labels take {} bytes together: at most {} are kept of a feedback", bytes, kMostWords),
+      "Labels"};
 }
 
 }  // namespace
@@ -116,8 +118,9 @@ Result<Feedback> feedback_from_json(const Json& json, UnixSeconds now) {
   ZY_TRY(const auto value, number_field(json, "Value"));
   feedback.value = value.value_or(0);
   ZY_TRY(feedback.time, read_time(json, now));
-  ZY_TRY(feedback.comment, text_field(json, "Comment", {.max_bytes = kMaxText, .lines = true}));
+  ZY_TRY(feedback.comment, text_field(json, "Comment", {.max_bytes = kMostWords, .lines = true}));
   feedback.labels = json["Labels"];
+  ZY_CHECK_OK(check_size(feedback));
   return feedback;
 }
 
@@ -163,7 +166,7 @@ FeedbackRules::Meaning FeedbackRules::meaning(const Feedback& feedback) const {
   return named || !type ? kSeen : by_name(*type, feedback.value);
 }
 
-Result<Event> event_of(const Feedback& feedback, const FeedbackRules& rules) {
+Event event_of(const Feedback& feedback, const FeedbackRules& rules) {
   const auto meaning = rules.meaning(feedback);
   Event event;
   event.type = meaning.type;
@@ -172,10 +175,10 @@ Result<Event> event_of(const Feedback& feedback, const FeedbackRules& rules) {
   event.value = meaning.value;
   event.time = feedback.time;
   event.text = is_plain(feedback, meaning) ? feedback.comment : envelope(feedback).dump();
-  return checked(std::move(event));
+  return event;
 }
 
-Result<Event> announcement_of(const Feedback& feedback, UnixSeconds now) {
+Event announcement_of(const Feedback& feedback, UnixSeconds now) {
   auto remembered = envelope(feedback);
   remembered.set("Timestamp", to_rfc3339(feedback.time));
   Event event;
@@ -184,7 +187,7 @@ Result<Event> announcement_of(const Feedback& feedback, UnixSeconds now) {
   event.item = feedback.item;
   event.time = now;
   event.text = remembered.dump();
-  return checked(std::move(event));
+  return event;
 }
 
 Event retraction_of(const UserId& user, const ItemId& item, UnixSeconds now) {

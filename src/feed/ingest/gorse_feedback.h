@@ -28,7 +28,8 @@ struct Feedback {
   Json labels;
 };
 
-// Errors name the member. A missing Timestamp is `now`.
+// Errors name the member. A missing Timestamp is `now`. kTooLarge where Comment and Labels together do not fit in an
+// event's text.
 Result<Feedback> feedback_from_json(const Json& json, UnixSeconds now);
 Json to_json(const Feedback& feedback);  // with Updated, which repeats Timestamp
 
@@ -70,11 +71,10 @@ class FeedbackRules {
   std::vector<FeedbackRule> negative_;
 };
 
-// kTooLarge where comment and labels do not fit in an event's text.
-Result<Event> event_of(const Feedback& feedback, const FeedbackRules& rules);
+Event event_of(const Feedback& feedback, const FeedbackRules& rules);
 
 // Feedback whose time has not come: an event that says nothing yet (an impression of now) and remembers everything.
-Result<Event> announcement_of(const Feedback& feedback, UnixSeconds now);
+Event announcement_of(const Feedback& feedback, UnixSeconds now);
 
 // An event that takes back all feedback of the user on the item.
 Event retraction_of(const UserId& user, const ItemId& item, UnixSeconds now);

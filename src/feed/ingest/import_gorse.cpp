@@ -52,8 +52,8 @@ struct Reading {
       }
       case Kind::kFeedback: {
         ZY_TRY(const auto feedback, gorse::feedback_from_json(row, now));
-        ZY_TRY(auto event, feedback.time > now ? gorse::announcement_of(feedback, 0) : event_of(feedback, rules));
-        imported.events.push_back(std::move(event));
+        imported.events.push_back(feedback.time > now ? gorse::announcement_of(feedback, 0)
+                                                      : event_of(feedback, rules));
         return {};
       }
     }

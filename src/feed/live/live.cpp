@@ -111,6 +111,11 @@ std::vector<ActiveUser> Live::users(std::string_view query, std::size_t count) c
   return found;
 }
 
+std::vector<std::pair<UserId, std::shared_ptr<const UserState>>> Live::everybody() const {
+  const std::shared_lock lock(mutex_);
+  return {users_.begin(), users_.end()};
+}
+
 ItemActivity Live::item(const ItemId& id) const {
   const std::shared_lock lock(mutex_);
   const auto* found = items_.find(id);

@@ -11,6 +11,7 @@
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "domain/event_meaning.h"
@@ -60,6 +61,9 @@ class Live {
 
   // Users whose id contains `query` (any if empty), the most active first.
   [[nodiscard]] std::vector<ActiveUser> users(std::string_view query, std::size_t count) const;
+
+  // Every user with their past, in no order.
+  [[nodiscard]] std::vector<std::pair<UserId, std::shared_ptr<const UserState>>> everybody() const;
 
   [[nodiscard]] ItemActivity item(const ItemId& id) const;
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 
 namespace zhiyin {
@@ -17,8 +16,7 @@ using Scores = std::unordered_map<ItemId, double>;
 // user's recent past, so it costs as much as there is of that.
 Scores likes_since(const Live& live, UnixSeconds since, const std::function<double(UnixSeconds)>& weight) {
   Scores scores;
-  for (const auto& active : live.users({}, std::numeric_limits<std::size_t>::max())) {
-    const auto user = live.user(active.id);
+  for (const auto& [id, user] : live.everybody()) {
     for (auto touched = user->touched.rbegin(); touched != user->touched.rend() && touched->time >= since; ++touched) {
       if (touched->preference > 0) scores[touched->item] += weight(touched->time);
     }

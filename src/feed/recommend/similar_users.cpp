@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 
 #include "domain/user.h"
@@ -27,9 +26,8 @@ std::vector<SimilarUser> similar_users(const Live& live, const UserId& user, std
     if (const double weight = weight_of(touched); weight > 0) own_sum += own[touched.item] = weight;
   }
   std::vector<SimilarUser> similar;
-  for (const auto& active : live.users({}, std::numeric_limits<std::size_t>::max())) {
-    if (own.empty() || active.id == user || active.id.value.starts_with(kGuestPrefix)) continue;
-    const auto other = live.user(active.id);
+  for (const auto& [id, other] : live.everybody()) {
+    if (own.empty() || id == user || id.value.starts_with(kGuestPrefix)) continue;
     double shared = 0;
     double sum = 0;
     for (const auto& touched : other->touched) {
@@ -37,7 +35,7 @@ std::vector<SimilarUser> similar_users(const Live& live, const UserId& user, std
       sum += weight;
       if (weight > 0 && own.contains(touched.item)) shared += weight;
     }
-    if (shared > 0) similar.push_back({active.id, shared / std::sqrt(own_sum * sum)});
+    if (shared > 0) similar.push_back({id, shared / std::sqrt(own_sum * sum)});
   }
   const auto kept = std::min(count, similar.size());
   std::ranges::partial_sort(similar, similar.begin() + static_cast<std::ptrdiff_t>(kept),

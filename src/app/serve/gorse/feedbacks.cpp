@@ -57,14 +57,20 @@ class Feedbacks::Batch {
     const auto known = std::ranges::find(*standing, feedback.type, [](const auto& row) { return row.key.type; });
     if (known == standing->end()) {
       standing->push_back(to_row(feedback, feedback.time > now_));
-      return say(standing->back());
+      say(standing->back());
+      return {};
     }
     const auto before = *known;
     if (existing == Existing::kAddTo) feedback.value += before.value;
     *known = to_row(feedback, feedback.time > now_);
     const bool means_the_same =
         before.announced || (!known->announced && rules_.meaning(to_feedback(before)) == rules_.meaning(feedback));
-    return means_the_same ? say(*known) : restate(feedback.user, feedback.item, *standing);
+    if (means_the_same) {
+      say(*known);
+    } else {
+      restate(feedback.user, feedback.item, *standing);
+    }
+    return {};
   }
 
   Result<void> erase(const std::vector<FeedbackRow>& rows) {
@@ -73,7 +79,7 @@ class Feedbacks::Batch {
       ZY_TRY(auto* standing, pair(key.user, key.item));
       std::erase_if(*standing, [&](const auto& row) { return row.key == key; });
     }
-    for (const auto& [who, standing] : pairs_) ZY_CHECK_OK(restate(who.first, who.second, standing));
+    for (const auto& [who, standing] : pairs_) restate(who.first, who.second, standing);
     return {};
   }
 
@@ -88,17 +94,14 @@ class Feedbacks::Batch {
     return &found->second;
   }
 
-  Result<void> say(const FeedbackRow& row) {
+  void say(const FeedbackRow& row) {
     const auto feedback = to_feedback(row);
-    ZY_TRY(auto event, row.announced ? announcement_of(feedback, now_) : event_of(feedback, rules_));
-    events_.push_back(std::move(event));
-    return {};
+    events_.push_back(row.announced ? announcement_of(feedback, now_) : event_of(feedback, rules_));
   }
 
-  Result<void> restate(const UserId& user, const ItemId& item, const std::vector<FeedbackRow>& standing) {
+  void restate(const UserId& user, const ItemId& item, const std::vector<FeedbackRow>& standing) {
     events_.push_back(retraction_of(user, item, now_));
-    for (const auto& row : standing) ZY_CHECK_OK(say(row));
-    return {};
+    for (const auto& row : standing) say(row);
   }
 
   const FeedbackTable& table_;
@@ -146,22 +149,42 @@ Result<void> Feedbacks::promote() {
     return {};
   }
   std::vector<Event> events;
-  for (const auto& row : due) {
-    ZY_TRY(auto event, event_of(to_feedback(row), rules_));
-    events.push_back(std::move(event));
-  }
+  for (const auto& row : due) events.push_back(event_of(to_feedback(row), rules_));
   ZY_CHECK_OK(ingest_.events(events));
   return catch_up();
 }
 
+// Group commit: whoever is in front writes for all that wait, and they share an fsync.
 Result<void> Feedbacks::write(std::span<const Feedback> feedbacks, Existing existing) {
+  Waiting mine{feedbacks, existing};
+  std::unique_lock lock(queue_mutex_);
+  queue_.push_back(&mine);
+  turn_.wait(lock, [&] { return mine.done || queue_.front() == &mine; });
+  if (mine.done) return mine.result;
+  const std::vector<Waiting*> group(queue_.begin(), queue_.end());
+  lock.unlock();
+  const auto written = write_all(group);
+  lock.lock();
+  for (auto* waiting : group) {
+    queue_.pop_front();
+    waiting->result = written;
+    waiting->done = true;
+  }
+  turn_.notify_all();
+  return written;
+}
+
+Result<void> Feedbacks::write_all(std::span<Waiting* const> group) {
   const std::scoped_lock lock(mutex_);
   ZY_CHECK_OK(catch_up());
-  Batch batch(*table_, rules_, clock_.now());
+  const auto now = clock_.now();
+  Batch batch(*table_, rules_, now);
   auto due = next_due_.load();
-  for (const auto& feedback : feedbacks) {
-    ZY_CHECK_OK(batch.write(feedback, existing));
-    due = std::min(due, feedback.time > clock_.now() ? feedback.time : due);
+  for (const auto* waiting : group) {
+    for (const auto& feedback : waiting->feedbacks) {
+      ZY_CHECK_OK(batch.write(feedback, waiting->existing));
+      if (feedback.time > now) due = std::min(due, feedback.time);
+    }
   }
   ZY_CHECK_OK(ingest_.events(batch.events()));
   next_due_ = due;

@@ -10,10 +10,12 @@
 //   ahead of time        an event that says nothing yet; the real one follows when the time has come and anything is
 //                        asked of this class
 //
-// Thread-safe; one call at a time. The first call on a home costs a walk through its log.
+// Thread-safe; reads one at a time, writes in groups. The first call on a home costs a walk through its log.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <deque>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -44,7 +46,7 @@ class Feedbacks {
         rules_(std::move(rules)),
         next_due_(std::filesystem::exists(path_) ? 0 : kNothingDue) {}
 
-  // On disk in the log when it returns.
+  // On disk in the log when it returns. Calls that wait for each other share a commit.
   Result<void> write(std::span<const Feedback> feedbacks, Existing existing);
 
   // What was deleted, as many as there were.
@@ -65,6 +67,13 @@ class Feedbacks {
 
  private:
   class Batch;
+  struct Waiting {
+    std::span<const Feedback> feedbacks;
+    Existing existing;
+    Result<void> result = {};
+    bool done = false;
+  };
+  Result<void> write_all(std::span<Waiting* const> group);
   Result<void> catch_up();
   Result<void> promote();
   Result<std::int64_t> erase_rows(const std::vector<FeedbackRow>& rows);
@@ -76,6 +85,9 @@ class Feedbacks {
   const FeedbackRules rules_;
   static constexpr UnixSeconds kNothingDue = std::numeric_limits<UnixSeconds>::max();
   std::atomic<UnixSeconds> next_due_;  // no announced feedback's time comes before
+  std::mutex queue_mutex_;
+  std::condition_variable turn_;
+  std::deque<Waiting*> queue_;  // GUARDED_BY(queue_mutex_); the one in front writes
   std::mutex mutex_;
   std::unique_ptr<FeedbackTable> table_;  // GUARDED_BY(mutex_)
 };

@@ -46,7 +46,8 @@ class TextEncoder {
 // Without it a warning says so, and what mends it.
 std::vector<std::unique_ptr<TextEncoder>> open_text_encoders(const std::filesystem::path& cache);
 
-// What is to be read of an item: its title, creator, tags and description, in that order.
+// What is to be read of an item: its title, creator, tags, the texts in its labels (attributes.labels) and its
+// description, in that order.
 std::string text_of(const Item& item);
 
 // One vector by each encoder, those of zeros left out.
