@@ -21,6 +21,8 @@ Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, S
   ZY_CHECK_OK(service->changed_on_disk());  // from here on changes are noticed
   ZY_CHECK_OK(service->refresh());
   auto& self = *service;
+  options.recommend.first_request =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   self.recommender_ = std::make_unique<Recommender>([&self] { return self.view(); }, self.live_,
                                                     Recommender::default_sources(self.live_), options.recommend);
   self.ingest_ =
@@ -67,6 +69,8 @@ void Service::watch() {
   std::unique_lock lock(stop_mutex_);
   while (!stop_signal_.wait_for(lock, period, [&] { return stopping_; })) {
     lock.unlock();
+    if (const auto caught_up = ingest_->catch_up(); !caught_up.ok())
+      log_error("the log could not be read on: {}", caught_up.error().message);
     const auto changed = changed_on_disk();
     const auto done = !changed.ok() ? Result<void>(changed.error()) : *changed ? refresh() : Result<void>();
     if (!done.ok()) log_error("the home could not be read again, the old view serves on: {}", done.error().message);

@@ -17,7 +17,9 @@ http::Response healthz(Service& service, const http::Request&) {
                          {"recommender", snapshot == nullptr ? Json() : Json(snapshot->recommender)}}));
 }
 
-http::Response metrics(Service&, const http::Request&) {
+http::Response metrics(Service& service, const http::Request&) {
+  static auto& waiting = gauge("zhiyin_events_waiting", "Events that wait for the disk.");
+  waiting.set(static_cast<double>(service.home().log->waiting_events()));
   return http::text_response(200, metrics_text(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

@@ -136,7 +136,11 @@ void Recommender::explain(const View& view, const UserContext& user, Language la
 
 Recommender::Recommender(ViewSource view, const Live& live, std::vector<std::unique_ptr<Source>> sources,
                          RecommendOptions options)
-    : view_(std::move(view)), live_(live), sources_(std::move(sources)), options_(options) {}
+    : view_(std::move(view)),
+      live_(live),
+      sources_(std::move(sources)),
+      options_(options),
+      requests_(options.first_request) {}
 
 std::vector<std::unique_ptr<Source>> Recommender::default_sources(const Live& live) {
   std::vector<std::unique_ptr<Source>> sources;

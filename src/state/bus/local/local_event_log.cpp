@@ -156,7 +156,7 @@ class LocalEventLog final : public EventLog {
 
   // Whether nothing is to be gained by waiting for more. Needs the lock.
   [[nodiscard]] bool is_worth_committing() const {
-    return queue_.size() >= pace_.expected_appends() || queued_events_ >= pace_.most_events();
+    return queue_.size() >= pace_.expected_appends() || queued_events_ > pace_.enough_events();
   }
 
   // The front of the queue; empty when the log is closed and nothing waits.
