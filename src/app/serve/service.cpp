@@ -27,6 +27,7 @@ Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, S
                                                     Recommender::default_sources(self.live_), options.recommend);
   self.ingest_ =
       std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, options.ingest);
+  self.home_.log->append_later({}, [](const auto&, const auto&) {});  // it learns its ids now, not at the first event
   self.watcher_ = std::jthread([&self] { self.watch(); });
   log_info("{} events replayed, {} items known, ready in {:.2f} s", replayed, self.view()->items().size(),
            watch.seconds());
