@@ -4,12 +4,22 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 namespace zhiyin::sqlite {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Asks for a lock every millisecond. SQLite's own way waits ever longer between its tries, and one who comes and goes
+// quickly (a bulk import) would hardly ever be met without the lock.
+int ask_again(void* timeout_ms, int tries) {
+  if (tries >= *static_cast<const int*>(timeout_ms)) return 0;
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return 1;
+}
 
 std::uintmax_t size_or_zero(const fs::path& path) {
   std::error_code failed;
@@ -102,7 +112,8 @@ Result<std::unique_ptr<Database>> Database::open(const Options& options) {
   auto database = std::unique_ptr<Database>(new Database(options.path, handle));
   if (code != SQLITE_OK) return database->error(code);
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, options.busy_timeout_ms);
+  database->busy_timeout_ms_ = options.busy_timeout_ms;
+  sqlite3_busy_handler(handle, ask_again, &database->busy_timeout_ms_);
   ZY_CHECK_OK(database->check_identity(options));
   ZY_CHECK_OK(database->check_length());
   ZY_CHECK_OK(database->configure(options));

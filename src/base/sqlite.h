@@ -80,6 +80,7 @@ class Database {
 
   std::filesystem::path path_;
   sqlite3* handle_;
+  int busy_timeout_ms_ = 0;
   std::unordered_map<std::string, sqlite3_stmt*> idle_;  // compiled statements that no Query holds
 };
 

@@ -237,6 +237,13 @@ TEST_F(Served, WhatEachSourceEarnedIsShown) {
   EXPECT_EQ(document["types"]["dislike"]["weight"].as_number(), -1);
 }
 
+TEST_F(Served, AnswersOfAServerThatWasStartedAnewHaveIdsOfTheirOwn) {
+  const auto first = json(kGet, "/v1/recommend?user=ann&n=1")["recommendation"];
+  server_->kill(SIGTERM);
+  start();
+  EXPECT_NE(json(kGet, "/v1/recommend?user=ann&n=1")["recommendation"].as_string(), first.as_string());
+}
+
 TEST_F(Served, AHomeOfANewerVersionIsRefusedWithAWord) {
   server_.reset();
   for (const auto* file : {"events.db", "catalogue.db"}) {
@@ -259,6 +266,17 @@ TEST(Torture, NothingAcknowledgedIsLostWhenTheServerIsKilled) {
   EXPECT_GT(results["acknowledged"].as_integer(), 0);
   EXPECT_EQ(results["lost"].as_integer(), 0);
   EXPECT_EQ(results["twice"].as_integer(), 0);
+}
+
+TEST_F(Served, AnImportBesideTheServerReachesItsAnswers) {
+  std::ofstream(folder_ / "more.jsonl") << R"({"type":"like","user":"zoe","item":"cat_a","time":1003})";
+  ASSERT_EQ(run_program({"--home", home(), "import", "jsonl", (folder_ / "more.jsonl").string()}).exit_code, 0);
+  int status = 404;
+  for (int i = 0; i < 100 && status != 200; ++i) {
+    status = ask(kGet, "/v1/users/zoe").status;
+    if (status != 200) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(status, 200);
 }
 
 TEST_F(Served, APortInUseIsNamed) {

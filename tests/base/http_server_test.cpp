@@ -528,6 +528,14 @@ TEST(HttpServer, ManyDeferredAnswersFindTheirClients) {
   }
 }
 
+TEST(HttpServer, WhatFailsForNowIsSaidWithAStatusThatSaysSo) {
+  const auto busy = error_response(Error{ErrorCode::kBusy, "later", {}});
+  EXPECT_EQ(busy.status, 429);
+  EXPECT_EQ(busy.headers.get("Retry-After"), "1");
+  EXPECT_EQ(error_response(Error{ErrorCode::kUnavailable, "later", {}}).status, 503);
+  EXPECT_EQ(error_response(Error{ErrorCode::kNoSpace, "full", {}}).status, 507);
+}
+
 TEST(HttpServer, RoutesThroughARouter) {
   Router router;
   router.add(Method::kGet, "/v1/items/{id}/similar", [](const Request& request) {

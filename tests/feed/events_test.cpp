@@ -7,6 +7,7 @@
 
 #include "feed/ingest/event_clock.h"
 #include "learn/training_set.h"
+#include "state/bus/local/local_event_log.h"
 #include "support/world.h"
 
 namespace zhiyin {
@@ -150,6 +151,38 @@ TEST_F(Events, TooManyThatWaitForTheDiskAreRefusedUntilThereIsRoom) {
   EXPECT_EQ(world_.live.count_events(), 10) << "nothing of what was refused is kept";
   while (world_.log->waiting_events() > 0) std::this_thread::yield();
   EXPECT_TRUE(ingest.events(likes(11)).ok()) << "a request larger than the bound goes alone";
+}
+
+TEST_F(Events, WhatAnotherProcessLogsReachesTheLiveStateInTheOrderOfTheLog) {
+  const auto other = open_local_log(world_.folder / "events.db").value();
+  log({event(kLike, "ann", "a", 100)});
+  ASSERT_TRUE(other->append(std::vector{event(kLike, "guest:g", "b", 100), event(kLike, "ann", "c", 100)}).ok());
+  log({merge("ann", "guest:g", 110)});  // of what came from elsewhere
+  EXPECT_THAT(history(world_.live, "ann"), UnorderedElementsAre("a+", "b+", "c+"));
+  EXPECT_EQ(world_.live.count_events(), 4);
+
+  ASSERT_TRUE(other->append(std::vector{event(kLike, "ann", "d", 120)}).ok());
+  ASSERT_TRUE(world_.ingest->catch_up().ok());
+  ASSERT_TRUE(world_.ingest->catch_up().ok());
+  EXPECT_EQ(world_.live.count_events(), 5);
+  EXPECT_EQ(world_.live.item(ItemId("d")).likes, 1);
+}
+
+TEST_F(Events, ALiveStateThatIsCaughtUpOnWhileEventsComeKnowsEachOnce) {
+  const auto other = open_local_log(world_.folder / "events.db").value();
+  {
+    const std::jthread watcher([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) EXPECT_TRUE(world_.ingest->catch_up().ok());
+    });
+    for (int i = 0; i < 100; ++i) {
+      log({event(kLike, "u" + std::to_string(i), "a", 1)});
+      EXPECT_TRUE(other->append(std::vector{event(kLike, "v" + std::to_string(i), "b", 1)}).ok());
+    }
+  }
+  ASSERT_TRUE(world_.ingest->catch_up().ok());
+  EXPECT_EQ(world_.live.count_events(), world_.log->last_offset().value());
+  EXPECT_EQ(world_.live.item(ItemId("a")).likes, 100);
+  EXPECT_EQ(world_.live.item(ItemId("b")).likes, 100);
 }
 
 TEST_F(Events, AClockThatIsSetBackDoesNotTurnTheirOrder) {

@@ -27,6 +27,12 @@ TEST(GroupPace, GroupsHaveBoundsWhateverTheDiskDoes) {
   EXPECT_EQ(pace.most_events(), GroupPace::kFewestEvents);
 }
 
+TEST(GroupPace, LargeAppendsAreNotHeldUpForMore) {
+  GroupPace pace;
+  pace.committed(1, 1000, 3, 0.001, 0.004);  // a microsecond an event, a millisecond of wait
+  EXPECT_EQ(pace.enough_events(), 1000U);
+}
+
 TEST(GroupPace, FollowsADiskThatChanges) {
   GroupPace pace;
   pace.committed(1, 1, 0, 1e-6, 0.0004);

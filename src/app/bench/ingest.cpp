@@ -205,7 +205,7 @@ Result<Json> run_ingest(const BenchParams& params) {
 
 constexpr BenchFlag kFlags[] = {
     {"batch", "events of one request", "1000", 1, 10'000},
-    {"clients", "clients, each waiting for its answer before it sends again", "4", 1, kMostBenchClients},
+    {"clients", "clients, each waiting for its answer before it sends again", "16", 1, kMostBenchClients},
     {"seconds", "how long", "5", 1, 600},
     {"ids", "none, sequential or random: the events' ids, by which repeats are recognised", "sequential"},
     {"via", "api: in this process; http: over connections of its own", "api"},

@@ -1,6 +1,6 @@
 // A home: the folder with one deployment's state.
 //   catalogue.db   items, users, vectors, reports
-//   events.db      the event log
+//   events.db      the event log; events.db.ids/ recognises repeats and is made again if it is gone
 //   snapshots/ID/  everything trained
 //   runs/          what became of each training (learn/runs.h), trials of `zhiyin tune`
 //   zhiyin.toml    the configuration, if there is one

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "app/serve/handlers.h"
+#include "base/counters.h"
 #include "base/http/deferred.h"
 #include "base/lines.h"
 #include "domain/fields.h"
@@ -103,13 +104,15 @@ Result<Event> merge_event(const http::Request& request, UnixSeconds now) {
 http::Response post_events(Service& service, const http::Request& request) {
   auto taken = take_events(*service.view(), request, service.event_clock().now());
   if (!taken.ok()) return http::error_response(taken.error());
+  static auto& rejected = counter("zhiyin_events_total", "Events by what became of them.", {{"outcome", "rejected"}});
+  rejected.add(static_cast<std::int64_t>(taken->rejected.elements().size()));
   const http::Deferred later;
   service.ingest().events_later(
-      std::move(taken->events), [later, rejected = std::move(taken->rejected)](const Result<Appended>& appended) {
+      std::move(taken->events), [later, refused = std::move(taken->rejected)](const Result<Appended>& appended) {
         if (!appended.ok()) return later.answer(http::error_response(appended.error()));
         later.answer(http::json_response(200, Json::object({{"accepted", appended->accepted},
                                                             {"duplicates", appended->duplicates},
-                                                            {"rejected", rejected},
+                                                            {"rejected", refused},
                                                             {"offset", appended->offset}})));
       });
   return later.response();

@@ -24,10 +24,13 @@ Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, S
   ZY_CHECK_OK(service->changed_on_disk());  // from here on changes are noticed
   ZY_CHECK_OK(service->refresh());
   auto& self = *service;
+  options.recommend.first_request =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   self.recommender_ = std::make_unique<Recommender>([&self] { return self.view(); }, self.live_,
                                                     Recommender::default_sources(self.live_), options.recommend);
   self.ingest_ =
       std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, options.ingest);
+  self.home_.log->append_later({}, [](const auto&, const auto&) {});  // it learns its ids now, not at the first event
   self.watcher_ = std::jthread([&self] { self.watch(); });
   log_info("{} events replayed, {} items known, ready in {:.2f} s", replayed, self.view()->items().size(),
            watch.seconds());
@@ -116,6 +119,8 @@ void Service::watch() {
     const bool due = std::exchange(refresh_due_, false);
     lock.unlock();
     measure_freshness();
+    if (const auto caught_up = ingest_->catch_up(); !caught_up.ok())
+      log_error("the log could not be read on: {}", caught_up.error().message);
     const auto changed = changed_on_disk();
     const auto done = !changed.ok() ? Result<void>(changed.error()) : *changed || due ? refresh() : Result<void>();
     if (!done.ok()) log_error("the home could not be read again, the old view serves on: {}", done.error().message);

@@ -19,6 +19,8 @@ http::Response healthz(Service& service, const http::Request&) {
 
 http::Response metrics(Service& service, const http::Request&) {
   service.measure_freshness();
+  static auto& waiting = gauge("zhiyin_events_waiting", "Events that wait for the disk.");
+  waiting.set(static_cast<double>(service.home().log->waiting_events()));
   return http::text_response(200, metrics_text(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

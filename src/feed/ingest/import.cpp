@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <thread>
 #include <unordered_set>
 
 #include "base/file.h"
@@ -16,7 +18,8 @@ namespace zhiyin {
 namespace {
 
 constexpr std::size_t kItemBatch = 256;
-constexpr std::size_t kEventBatch = 5000;
+constexpr std::size_t kEventBatch = 10'000;
+constexpr auto kGap = std::chrono::milliseconds(3);  // between transactions, so that a running server gets its turn
 constexpr std::size_t kShownBadRows = 10;
 constexpr std::size_t kShownRepeats = 5;
 
@@ -148,6 +151,7 @@ Result<ImportReport> import_all(Imported imported, Ingest& ingest, const Store& 
   Progress event_progress("events", static_cast<std::int64_t>(imported.events.size()));
   for (std::size_t at = 0; at < imported.events.size(); at += kEventBatch) {
     const auto batch = std::span(imported.events).subspan(at, std::min(kEventBatch, imported.events.size() - at));
+    if (at > 0) std::this_thread::sleep_for(kGap);
     ZY_TRY(const auto appended, ingest.events(batch));
     report.events += appended.accepted;
     report.duplicates += appended.duplicates;

@@ -15,9 +15,8 @@
 namespace zhiyin {
 namespace {
 
-Counter& refused_busy() {
-  static auto& refused = counter("zhiyin_events_busy_total", "Events refused because too many waited for the disk.");
-  return refused;
+Counter& count_of(std::string_view outcome) {
+  return counter("zhiyin_events_total", "Events by what became of them.", {{"outcome", std::string(outcome)}});
 }
 
 }  // namespace
@@ -40,23 +39,47 @@ Result<void> Ingest::read_again(std::span<const Item> items) {
 void Ingest::events_later(std::vector<Event> events, std::function<void(Result<Appended>)> done) {
   const auto waiting = log_.waiting_events();
   if (waiting > 0 && waiting + events.size() > options_.max_waiting_events) {
-    refused_busy().add(static_cast<std::int64_t>(events.size()));
+    count_of("busy").add(static_cast<std::int64_t>(events.size()));
     return done(Error{ErrorCode::kBusy,
                       fmt::format("{} events wait for the disk already: send these again in a second", waiting),
                       {}});
   }
   if (live_ != nullptr) {
     for (auto& event : events) {
-      if (!event.recommendation.empty()) event.source = live_->outcomes().source_of(event.recommendation, event.item);
+      event.source =
+          event.recommendation.empty() ? std::string() : live_->outcomes().source_of(event.recommendation, event.item);
     }
   }
   log_.append_later(std::move(events),
                     [this, done = std::move(done)](const std::vector<Event>& logged, Result<Appended> appended) {
-                      for (std::size_t i = 0; live_ != nullptr && appended.ok() && i < logged.size(); ++i) {
-                        if (!appended->duplicate[i]) live_->apply(logged[i]);
-                      }
+                      if (live_ != nullptr && appended.ok()) follow(logged, *appended);
                       done(std::move(appended));
                     });
+}
+
+// Events that stand in the log now reach the live state, in the log's order: what another process appended before them
+// comes first, and what catch_up() has found already is not applied twice.
+void Ingest::follow(std::span<const Event> events, const Appended& appended) {
+  count_of("accepted").add(appended.accepted);
+  count_of("duplicate").add(appended.duplicates);
+  const std::lock_guard lock(follow_mutex_);
+  auto offset = appended.offset - appended.accepted;
+  if (live_->count_events() < offset) {
+    if (const auto replayed = live_->replay(log_); !replayed.ok())
+      log_error("the live state lacks what others logged: {}", replayed.error().message);
+  }
+  const auto seen = live_->count_events();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!appended.duplicate[i] && ++offset > seen) live_->apply(events[i]);
+  }
+}
+
+Result<void> Ingest::catch_up() {
+  if (live_ == nullptr) return {};
+  const std::lock_guard lock(follow_mutex_);
+  ZY_TRY(const auto replayed, live_->replay(log_));
+  if (replayed > 0) log_info("{} events came from elsewhere", replayed);
+  return {};
 }
 
 Result<Appended> Ingest::events(std::span<const Event> events) {

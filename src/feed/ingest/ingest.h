@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -68,6 +69,9 @@ class Ingest {
   // seen them. Never writes beside the file. A file that cannot be used is not an error; errors are those of the store.
   Result<FileResult> file(const MediaFile& file, const std::stop_token& stop = {});
 
+  // Applies to the live state what others have appended to the log (an import beside a running server).
+  Result<void> catch_up();
+
   // Adds or replaces items, their words encoded.
   Result<void> items(std::span<const Item> items);
   // Encodes the words of items that are there already.
@@ -107,12 +111,15 @@ class Ingest {
   [[nodiscard]] std::vector<const Sense*> senses_not_in(const EncoderVersions& understood_by) const;
   [[nodiscard]] EncoderVersions text_versions() const;
 
+  void follow(std::span<const Event> events, const Appended& appended);
+
   Store& store_;
   EventLog& log_;
   Live* live_;
   const Encoders& encoders_;
   IngestOptions options_;
   ByteClaims claims_;
+  std::mutex follow_mutex_;  // one at a time applies events to live_
 };
 
 }  // namespace zhiyin

@@ -77,7 +77,7 @@ void Live::merge(const UserId& user, const UserId& guest) {
 
 Result<std::int64_t> Live::replay(const EventLog& log) {
   std::int64_t count = 0;
-  ZY_CHECK_OK(log.replay(0, [&](const LoggedEvent& logged) {
+  ZY_CHECK_OK(log.replay(count_events(), [&](const LoggedEvent& logged) {
     apply(logged.event);
     ++count;
   }));

@@ -53,7 +53,7 @@ class Live {
 
   void apply(const Event& event);
 
-  // Applies everything in the log; returns how many events that were.
+  // Applies what the log holds beyond the count_events() that were applied already; returns how many events that were.
   Result<std::int64_t> replay(const EventLog& log);
 
   // Nothing if the user never did anything, or a guest whose past has become a user's. Without what has expired.
@@ -78,6 +78,7 @@ class Live {
   void each_by_likes(const std::function<bool(const ItemId&, const ItemActivity&)>& visit) const;
 
   [[nodiscard]] std::size_t count_users() const;
+  // Applied so far: the events 1 to count_events() of the log.
   [[nodiscard]] std::int64_t count_events() const;
   [[nodiscard]] UnixSeconds newest_time() const;  // of an event; 0 before the first
 

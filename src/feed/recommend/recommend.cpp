@@ -179,7 +179,8 @@ Recommender::Recommender(ViewSource view, const Live& live, std::vector<std::uni
     : view_(std::move(view)),
       live_(live),
       sources_(std::move(sources)),
-      options_(std::make_shared<const RecommendOptions>(options)) {}
+      options_(std::make_shared<const RecommendOptions>(options)),
+      requests_(options.first_request) {}
 
 void Recommender::set_options(const RecommendOptions& options) {
   std::atomic_store(&options_, std::make_shared<const RecommendOptions>(options));

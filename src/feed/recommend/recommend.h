@@ -36,6 +36,7 @@ struct RecommendOptions {
   double similar_quota = 0.25;
   double fresh_quota = 0.10;
   double popular_quota = 0.05;
+  std::uint64_t first_request = 0;  // a server counts from another number each time, so that no two answers share an id
 };
 
 // Thread-safe. Cost of a request: linear in the catalogue, about a nanosecond an item where its models offer vectors.
@@ -68,7 +69,7 @@ class Recommender {
   const Live& live_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::shared_ptr<const RecommendOptions> options_;  // by std::atomic_load and std::atomic_store only
-  mutable std::atomic<std::uint64_t> requests_{0};
+  mutable std::atomic<std::uint64_t> requests_;
 };
 
 }  // namespace zhiyin

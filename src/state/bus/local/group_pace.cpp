@@ -26,6 +26,11 @@ std::size_t GroupPace::most_events() const {
       std::clamp(enough, static_cast<double>(kFewestEvents), static_cast<double>(kMostEvents)));
 }
 
+std::size_t GroupPace::enough_events() const {
+  if (write_event_s_ == 0) return kFewestEvents;
+  return static_cast<std::size_t>(std::min(wait_s() / write_event_s_, static_cast<double>(kMostEvents)));
+}
+
 double GroupPace::wait_s() const { return std::min(kWaitPerCommit * commit_s_, kLongestWait); }
 
 }  // namespace zhiyin

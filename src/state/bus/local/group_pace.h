@@ -26,6 +26,9 @@ class GroupPace {
   [[nodiscard]] std::size_t expected_appends() const { return expected_; }
   [[nodiscard]] double wait_s() const;
 
+  // Events whose writing takes as long as the wait would: with so many there is enough to do.
+  [[nodiscard]] std::size_t enough_events() const;
+
   [[nodiscard]] double commit_s() const { return commit_s_; }
 
   static constexpr std::size_t kFewestEvents = 2'000;

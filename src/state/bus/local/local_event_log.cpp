@@ -17,6 +17,7 @@
 #include "base/sqlite.h"
 #include "base/sqlite_readers.h"
 #include "state/bus/local/group_pace.h"
+#include "state/bus/local/id_index.h"
 
 namespace zhiyin {
 namespace {
@@ -24,7 +25,7 @@ namespace {
 using sqlite::Borrowed;
 
 // `type` is the position in EventType: names may be added at its end, never moved. An event without an id has NULL
-// there, so that the index over ids holds only what can repeat.
+// there. Repeats were once found by an index here, now by id_index.h.
 constexpr std::array<std::string_view, 2> kSchema = {R"sql(
   CREATE TABLE events(
     offset INTEGER PRIMARY KEY,
@@ -38,15 +39,20 @@ constexpr std::array<std::string_view, 2> kSchema = {R"sql(
     recommendation TEXT NOT NULL);
   CREATE UNIQUE INDEX events_id ON events(id) WHERE id IS NOT NULL;
 )sql",
-                                                     "ALTER TABLE events ADD COLUMN source TEXT NOT NULL DEFAULT ''"};
+                                                     R"sql(
+  ALTER TABLE events ADD COLUMN source TEXT NOT NULL DEFAULT '';
+  DROP INDEX events_id;
+)sql"};
 
 constexpr std::string_view kInsert =
     "INSERT INTO events(offset, id, type, user, item, value, time, text, recommendation, source) "
-    "VALUES(?,?,?,?,?,?,?,?,?,?) "
-    "ON CONFLICT(id) WHERE id IS NOT NULL DO NOTHING";
+    "VALUES(?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view kSelect =
     "SELECT offset, id, type, user, item, value, time, text, recommendation, source FROM events "
     "WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT ?";
+constexpr std::string_view kIds =
+    "SELECT offset, id FROM events WHERE offset > ? AND offset <= ? AND id IS NOT NULL ORDER BY offset";
+constexpr std::string_view kIdAt = "SELECT id FROM events WHERE offset = ?";
 constexpr std::string_view kLast = "SELECT max(offset) FROM events";
 
 constexpr int kReplayChunk = 4096;  // events in memory at a time
@@ -156,7 +162,7 @@ class LocalEventLog final : public EventLog {
 
   // Whether nothing is to be gained by waiting for more. Needs the lock.
   [[nodiscard]] bool is_worth_committing() const {
-    return queue_.size() >= pace_.expected_appends() || queued_events_ >= pace_.most_events();
+    return queue_.size() >= pace_.expected_appends() || queued_events_ > pace_.enough_events();
   }
 
   // The front of the queue; empty when the log is closed and nothing waits.
@@ -182,18 +188,22 @@ class LocalEventLog final : public EventLog {
     const Stopwatch watch;
     double written_s = 0;
     std::size_t events = 0;
+    for (const auto& append : group) events += append.events.size();
+    NewIds ids(events);
     const auto done = [&]() -> Result<void> {
+      if (ids_ == nullptr)
+        ZY_CHECK_OK(learn_ids());  // the first time there is more to read than a lock should wait for
       ZY_TRY(auto transaction, sqlite::Transaction::begin(*writer_));
-      ZY_TRY(auto last, last_offset_of(*writer_));
+      ZY_TRY(auto last, learn_ids());
       {
         ZY_TRY(auto insert, writer_->query(kInsert));
-        for (auto& append : group) {
-          ZY_CHECK_OK(write(append.events, insert, last, append.result.value()));
-          events += append.events.size();
-        }
+        for (auto& append : group) ZY_CHECK_OK(write(append.events, insert, last, ids, append.result.value()));
       }
       written_s = watch.seconds();
-      return transaction.commit();
+      ZY_CHECK_OK(transaction.commit());
+      for (const auto& entry : ids.entries) ids_->add(entry);
+      ids_->reach(last);
+      return {};
     }();
     const double commit_s = watch.seconds() - written_s;
     if (done.ok()) {
@@ -205,22 +215,79 @@ class LocalEventLog final : public EventLog {
     }
   }
 
-  Result<void> write(std::span<const Event> events, sqlite::Query& insert, Offset& last, Appended& appended) {
+  // The ids of a transaction that is not committed yet.
+  struct NewIds {
+    explicit NewIds(std::size_t most) : table(most) {}
+    void add(const IdEntry& entry) {
+      table.add(entry);
+      entries.push_back(entry);
+    }
+    IdTable table;
+    std::vector<IdEntry> entries;
+  };
+
+  // Takes in the ids that others have logged, at first all of them that are in no file. Returns the log's last offset.
+  Result<Offset> learn_ids() {
+    ZY_TRY(const auto last, last_offset_of(*writer_));
+    if (ids_ == nullptr) {
+      const auto is_ours = [&](const IdEntry& newest) {
+        const auto id = id_at(newest.offset);
+        return id.ok() && id_fingerprint(*id) == newest.fingerprint;
+      };
+      ids_ = std::make_unique<IdIndex>(IdIndexOptions{.folder = writer_->path().string() + ".ids"}, last, is_ours);
+    }
+    if (ids_->known() >= last) return last;
+    ZY_TRY(auto rows, writer_->query(kIds));
+    rows.bind(ids_->known(), last);
+    for (;;) {
+      ZY_TRY(const bool row, rows.step());
+      if (!row) break;
+      ids_->add({id_fingerprint(rows.text_view(1)), rows.integer(0)});
+    }
+    ids_->reach(last);
+    return last;
+  }
+
+  Result<std::string> id_at(Offset offset) {
+    ZY_TRY(auto query, writer_->query(kIdAt));
+    query.bind(offset);
+    ZY_CHECK_OK(query.step());
+    return query.text(0);
+  }
+
+  Result<bool> is_logged(std::string_view id, std::uint64_t fingerprint, const NewIds& ids) {
+    Result<void> read;
+    const auto is_same = [&](Offset offset) {
+      const auto there = id_at(offset);
+      if (!there.ok()) read = there.error();
+      return !there.ok() || *there == id;
+    };
+    const bool found = ids.table.find(fingerprint, is_same) || ids_->find(fingerprint, is_same);
+    ZY_CHECK_OK(read);
+    return found;
+  }
+
+  Result<void> write(std::span<const Event> events, sqlite::Query& insert, Offset& last, NewIds& ids,
+                     Appended& appended) {
     appended.duplicate.assign(events.size(), false);
     for (std::size_t i = 0; i < events.size(); ++i) {
       const auto& event = events[i];
+      if (!event.id.empty()) {
+        const auto fingerprint = id_fingerprint(event.id);
+        ZY_TRY(const bool repeated, is_logged(event.id, fingerprint, ids));
+        if (repeated) {
+          appended.duplicate[i] = true;
+          ++appended.duplicates;
+          continue;
+        }
+        ids.add({fingerprint, last + 1});
+      }
       const auto id = event.id.empty() ? std::nullopt : std::optional(Borrowed{event.id});
-      insert.bind(last + 1, id, static_cast<int>(event.type), Borrowed{event.user.value}, Borrowed{event.item.value},
+      insert.bind(++last, id, static_cast<int>(event.type), Borrowed{event.user.value}, Borrowed{event.item.value},
                   event.value, event.time, Borrowed{event.text}, Borrowed{event.recommendation},
                   Borrowed{event.source});
       ZY_CHECK_OK(insert.run());
-      if (writer_->changes() == 0) {
-        appended.duplicate[i] = true;
-        ++appended.duplicates;
-      } else {
-        ++last;
-        ++appended.accepted;
-      }
+      ++appended.accepted;
     }
     appended.offset = last;
     return {};
@@ -262,7 +329,8 @@ class LocalEventLog final : public EventLog {
     return {};
   }
 
-  std::unique_ptr<sqlite::Database> writer_;  // the committer's alone
+  std::unique_ptr<sqlite::Database> writer_;  // the committer's alone, as is ids_
+  std::unique_ptr<IdIndex> ids_;              // made by the first commit: who only reads needs none
   mutable sqlite::Readers readers_;
   std::atomic<std::size_t> waiting_events_{0};
 
