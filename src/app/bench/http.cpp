@@ -102,9 +102,9 @@ Result<Json> run(const BenchParams& params) {
   Cost our_cost;
   Cost raw_cost;
   std::vector<double> ratios;
+  ZY_TRY(auto to_ours, LoadClient::connect(ours->port(), params.number("connections")));
+  ZY_TRY(auto to_raw, LoadClient::connect(raw->port(), params.number("connections")));
   {
-    ZY_TRY(auto to_ours, LoadClient::connect(ours->port(), params.number("connections")));
-    ZY_TRY(auto to_raw, LoadClient::connect(raw->port(), params.number("connections")));
     const double seconds = static_cast<double>(params.number("round_ms")) / 1e3;
     for (std::size_t r = 0; r < params.number("rounds"); ++r) {
       ZY_CHECK_OK(measure(to_ours, seconds, our_cost).in("ours"));
@@ -112,17 +112,22 @@ Result<Json> run(const BenchParams& params) {
       ratios.push_back(our_cost.cpu_us.back() / raw_cost.cpu_us.back());
     }
   }
+  double per_idle = 0;
+  LoadResult awake;
+  {
+    const double before = rss_bytes();
+    ZY_TRY(auto sleepers, LoadClient::connect(ours->port(), idle));
+    const auto all = static_cast<std::int64_t>(idle + params.number("connections"));
+    while (ours->counters().connections_open < all) std::this_thread::yield();
+    per_idle = (rss_bytes() - before) / static_cast<double>(idle);
+    ZY_CHECK_OK(check_answer(ours->port()).in("beside the idle ones"));
+    awake = sleepers.run(0, kPath, make_body());  // one answer each: they are alive
+  }
   LoadResult busy;
   {
     ZY_TRY(auto client, LoadClient::connect(ours->port(), many));
     busy = client.run(static_cast<double>(params.number("many_s")), kPath, make_body());
   }
-  const double before = rss_bytes();
-  ZY_TRY(auto sleepers, LoadClient::connect(ours->port(), idle));
-  while (ours->counters().connections_open < static_cast<std::int64_t>(idle)) std::this_thread::yield();
-  const double per_idle = (rss_bytes() - before) / static_cast<double>(idle);
-  ZY_CHECK_OK(check_answer(ours->port()).in("beside the idle ones"));
-  const auto awake = sleepers.run(0, kPath, make_body());  // one answer each: they are alive
   return Json::object({{"cpu_us", median(our_cost.cpu_us)},
                        {"raw_epoll_cpu_us", median(raw_cost.cpu_us)},
                        {"cpu_ratio", median(ratios)},

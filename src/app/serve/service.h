@@ -23,6 +23,7 @@ namespace zhiyin {
 struct ServiceOptions {
   RecommendOptions recommend;
   double refresh_s = 2;  // how often the home is looked at for changes made by others
+  std::string label;     // what /metrics calls the home; empty: its folder's name
 };
 
 class Service {
@@ -56,6 +57,7 @@ class Service {
 
   Home home_;
   const Clock& clock_;
+  const std::string label_;
   ServiceOptions options_;  // guarded by stop_mutex_ once it runs
   Live live_;
   std::shared_ptr<const View> view_;  // by std::atomic_load and std::atomic_store only
