@@ -10,8 +10,8 @@
 #include "app/bench/bench.h"
 #include "app/bench/http_load.h"
 #include "app/bench/raw_epoll.h"
+#include "app/serve/front.h"
 #include "base/http/client.h"
-#include "base/http/router.h"
 #include "base/http/server.h"
 #include "base/process.h"
 
@@ -93,8 +93,10 @@ Result<Json> run(const BenchParams& params) {
   http::Router router;
   router.add(http::Method::kGet, "/v1/items/{id}",
              [](const http::Request&) { return http::text_response(200, make_body(), "application/json"); });
+  Front front({}, {}, std::make_shared<Recorder>(RecordOptions{}));  // numbers of each answer are kept, as by `serve`
+  front.add_home("", std::move(router));
   ZY_TRY(const auto ours, http::Server::start({.port = 0, .threads = params.threads(), .max_connections = 50'000},
-                                              [&](http::Request& request) { return router.handle(request); }));
+                                              [&](http::Request& request) { return front.handle(request); }));
   ZY_TRY(const auto raw, RawEpollServer::start(params.threads(), make_body));
   ZY_CHECK_OK(check_answer(ours->port()).in("ours"));
   ZY_CHECK_OK(check_answer(raw->port()).in("raw epoll"));
