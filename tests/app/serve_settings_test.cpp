@@ -137,6 +137,15 @@ TEST_F(ServedWithSettings, LogsAreJsonForPrograms) {
   EXPECT_TRUE(found) << text;
 }
 
+TEST_F(ServedWithSettings, EverySettingIsPrintedAsAFileThatServes) {
+  const auto printed = run_program({"doctor", "--settings"});
+  ASSERT_EQ(printed.exit_code, 0);
+  EXPECT_THAT(printed.output, HasSubstr("# [[access.key]]"));
+  set(printed.output);
+  start();
+  EXPECT_EQ(ask(kGet, "/v1/items/song").status, 200);
+}
+
 TEST_F(ServedWithSettings, KeysAtFaultStopTheStartWithoutBeingSaid) {
   for (const auto& [text, says] : std::vector<std::pair<std::string, std::string>>{
            {"[[access.key]]\nname = \"a\"\nkey = \"short\"\n", "line 3: [access] key 1: key: is shorter than 16"},
