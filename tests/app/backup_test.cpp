@@ -175,6 +175,15 @@ TEST_F(BackupTest, ANewerFormatIsRefusedByName) {
   EXPECT_THAT(refused.error().message, HasSubstr("zhiyin 9.9"));
 }
 
+TEST_F(BackupTest, IsForItsOwnersEyesAndSoIsWhatWas) {
+  fs::permissions(home_ / "zhiyin.toml", fs::perms::owner_read | fs::perms::owner_write);
+  ASSERT_TRUE(back_up(home_, file_, kClock).ok());
+  ASSERT_TRUE(restore(file_, folder_ / "again").ok());
+  constexpr auto kOwner = fs::perms::owner_read | fs::perms::owner_write;
+  EXPECT_EQ(fs::status(file_).permissions(), kOwner);
+  EXPECT_EQ(fs::status(folder_ / "again" / "zhiyin.toml").permissions(), kOwner);
+}
+
 TEST_F(BackupTest, NamesThatLeaveTheFolderAreRefused) {
   for (const auto* name : {"../evil", "/etc/evil", "a/../../evil", "a//b"}) {
     {

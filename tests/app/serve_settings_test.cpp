@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "app/operate/home.h"
 #include "base/file.h"
 #include "base/http/client.h"
 #include "base/json.h"
@@ -28,14 +29,14 @@ std::string key_table(const std::string& name, const std::string& key, const std
 class ServedWithSettings : public ::testing::Test {
  protected:
   void SetUp() override {
-    import(folder_ / "home", R"({"id":"song","title":"A song"})");
-    import(folder_ / "films", R"({"id":"film","title":"A film"})");
+    fill(folder_ / "home", "song");
+    fill(folder_ / "films", "film");
   }
 
-  void import(const std::filesystem::path& home, const std::string& line) {
-    ASSERT_TRUE(write_file_atomic(folder_ / "world.jsonl", line + "\n").ok());
-    ASSERT_EQ(run_program({"--home", home.string(), "import", "jsonl", (folder_ / "world.jsonl").string()}).exit_code,
-              0);
+  static void fill(const std::filesystem::path& path, const std::string& id) {
+    const auto home = open_home(path, HomeMode::kCreate).value();
+    const Item item{.id = ItemId(id), .title = id};
+    ASSERT_TRUE(home.store->put_items({&item, 1}).ok());
   }
 
   void set(const std::string& text) { ASSERT_TRUE(write_file_atomic(folder_ / "home" / "zhiyin.toml", text).ok()); }
@@ -134,6 +135,15 @@ TEST_F(ServedWithSettings, LogsAreJsonForPrograms) {
     EXPECT_GT((*parsed)["ms"].as_number(), 0);
   }
   EXPECT_TRUE(found) << text;
+}
+
+TEST_F(ServedWithSettings, EverySettingIsPrintedAsAFileThatServes) {
+  const auto printed = run_program({"doctor", "--settings"});
+  ASSERT_EQ(printed.exit_code, 0);
+  EXPECT_THAT(printed.output, HasSubstr("# [[access.key]]"));
+  set(printed.output);
+  start();
+  EXPECT_EQ(ask(kGet, "/v1/items/song").status, 200);
 }
 
 TEST_F(ServedWithSettings, KeysAtFaultStopTheStartWithoutBeingSaid) {

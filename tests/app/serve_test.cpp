@@ -173,6 +173,8 @@ TEST_F(Served, WrongRequestsAreRefusedWithTheField) {
   EXPECT_EQ(ask(kGet, "/v1/recommend?user=ann&n=0").status, 400);
   EXPECT_EQ(ask(kGet, "/v1/recommend").status, 400);
   EXPECT_EQ(ask(kPost, "/v1/events", "[1,2").status, 400);
+  EXPECT_EQ(ask(kPost, "/v1/events", "[{\"type\":\"like\",\"user\":\"\xff\",\"item\":\"cat_a\"}]").status, 400)
+      << "not UTF-8";
   EXPECT_EQ(json(kGet, "/v1/recommend?user=ann&n=x")["error"]["field"].as_string(), "n");
   auto client = http::Client::connect("127.0.0.1", port_).value();
   ASSERT_TRUE(client->send("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n").ok());

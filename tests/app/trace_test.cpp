@@ -8,6 +8,7 @@
 #include "base/counters.h"
 #include "base/http/server.h"
 #include "base/json.h"
+#include "support/world.h"
 
 namespace zhiyin {
 namespace {
@@ -86,6 +87,22 @@ TEST(TraceTest, TheRequestAndItsStepsArriveUnderTheCallersTrace) {
   const auto ns = [](const Json& text) { return std::stoll(std::string(text.as_string())); };
   EXPECT_LE(ns(spans[0]["startTimeUnixNano"]), ns(spans[1]["startTimeUnixNano"]));
   EXPECT_LE(ns(spans[1]["endTimeUnixNano"]), ns(spans[0]["endTimeUnixNano"]));
+}
+
+TEST(TraceTest, TheStagesOfARecommendationAreSteps) {
+  World world;
+  world.items("cat_a A cat plays | animals\ncat_b A cat sleeps | animals");
+  world.events("ann like cat_a");
+  world.refresh();
+  (void)world.slate("ann", 1);  // nobody traces
+  Trace trace;
+  {
+    const TraceScope scope(&trace);
+    (void)world.slate("ann", 1);
+  }
+  std::vector<std::string> names;
+  for (const auto& step : trace.steps) names.emplace_back(step.name);
+  EXPECT_THAT(names, ::testing::IsSupersetOf({"user", "gather"}));
 }
 
 TEST(TraceTest, TheCallerDecidesElseTheSampleDoes) {

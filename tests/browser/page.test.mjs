@@ -1,5 +1,6 @@
 // The page in a real browser against the real server: material is made, imported, scanned and trained, then a
-// person's walk through the page is taken step by step.
+// person's walk through the page is taken step by step. It lies below a path, as behind a proxy, and asks for nothing
+// outside of it.
 //
 //   node tests/browser/page.test.mjs
 //     ZHIYIN_BINARY      the program (default: build/release/zhiyin)
@@ -10,7 +11,7 @@
 // Exit status: 0 passed, 1 failed, 77 skipped because something outside is missing.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -256,6 +257,7 @@ async function main() {
   try {
     const { media, catalogue } = make_material(folder);
     for (const verb of [['import', 'jsonl', catalogue], ['scan', media], ['train']]) run_verb(kBinary, home, verb);
+    writeFileSync(join(home, 'zhiyin.toml'), '[serve]\nbase_path = "/apps/zhiyin"\n');
     await server.start();
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'] });
@@ -278,6 +280,8 @@ async function walk(browser, server) {
   const complaints = [];
   let forgiven = null;
   page.on('request', (request) => request.url().endsWith('/v1/events') && sent.push(...JSON.parse(request.postData() ?? '[]')));
+  const origin = new URL(server.address).origin;
+  page.on('request', (request) => request.url().startsWith(origin) && !request.url().startsWith(server.address) && complaints.push(`outside of the base path: ${request.url()}`));
   page.on('console', (message) => message.type() === 'error' && !forgiven?.test(message.text()) && complaints.push(`${message.text()} ${message.location().url}`));
   page.on('pageerror', (error) => complaints.push(error.stack));
   try {

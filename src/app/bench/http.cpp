@@ -10,8 +10,8 @@
 #include "app/bench/bench.h"
 #include "app/bench/http_load.h"
 #include "app/bench/raw_epoll.h"
+#include "app/serve/front.h"
 #include "base/http/client.h"
-#include "base/http/router.h"
 #include "base/http/server.h"
 #include "base/process.h"
 
@@ -93,8 +93,10 @@ Result<Json> run(const BenchParams& params) {
   http::Router router;
   router.add(http::Method::kGet, "/v1/items/{id}",
              [](const http::Request&) { return http::text_response(200, make_body(), "application/json"); });
+  Front front({}, {}, std::make_shared<Recorder>(RecordOptions{}));  // numbers of each answer are kept, as by `serve`
+  front.add_home("", std::move(router));
   ZY_TRY(const auto ours, http::Server::start({.port = 0, .threads = params.threads(), .max_connections = 50'000},
-                                              [&](http::Request& request) { return router.handle(request); }));
+                                              [&](http::Request& request) { return front.handle(request); }));
   ZY_TRY(const auto raw, RawEpollServer::start(params.threads(), make_body));
   ZY_CHECK_OK(check_answer(ours->port()).in("ours"));
   ZY_CHECK_OK(check_answer(raw->port()).in("raw epoll"));
@@ -102,9 +104,9 @@ Result<Json> run(const BenchParams& params) {
   Cost our_cost;
   Cost raw_cost;
   std::vector<double> ratios;
+  ZY_TRY(auto to_ours, LoadClient::connect(ours->port(), params.number("connections")));
+  ZY_TRY(auto to_raw, LoadClient::connect(raw->port(), params.number("connections")));
   {
-    ZY_TRY(auto to_ours, LoadClient::connect(ours->port(), params.number("connections")));
-    ZY_TRY(auto to_raw, LoadClient::connect(raw->port(), params.number("connections")));
     const double seconds = static_cast<double>(params.number("round_ms")) / 1e3;
     for (std::size_t r = 0; r < params.number("rounds"); ++r) {
       ZY_CHECK_OK(measure(to_ours, seconds, our_cost).in("ours"));
@@ -112,17 +114,22 @@ Result<Json> run(const BenchParams& params) {
       ratios.push_back(our_cost.cpu_us.back() / raw_cost.cpu_us.back());
     }
   }
+  double per_idle = 0;
+  LoadResult awake;
+  {
+    const double before = rss_bytes();
+    ZY_TRY(auto sleepers, LoadClient::connect(ours->port(), idle));
+    const auto all = static_cast<std::int64_t>(idle + params.number("connections"));
+    while (ours->counters().connections_open < all) std::this_thread::yield();
+    per_idle = (rss_bytes() - before) / static_cast<double>(idle);
+    ZY_CHECK_OK(check_answer(ours->port()).in("beside the idle ones"));
+    awake = sleepers.run(0, kPath, make_body());  // one answer each: they are alive
+  }
   LoadResult busy;
   {
     ZY_TRY(auto client, LoadClient::connect(ours->port(), many));
     busy = client.run(static_cast<double>(params.number("many_s")), kPath, make_body());
   }
-  const double before = rss_bytes();
-  ZY_TRY(auto sleepers, LoadClient::connect(ours->port(), idle));
-  while (ours->counters().connections_open < static_cast<std::int64_t>(idle)) std::this_thread::yield();
-  const double per_idle = (rss_bytes() - before) / static_cast<double>(idle);
-  ZY_CHECK_OK(check_answer(ours->port()).in("beside the idle ones"));
-  const auto awake = sleepers.run(0, kPath, make_body());  // one answer each: they are alive
   return Json::object({{"cpu_us", median(our_cost.cpu_us)},
                        {"raw_epoll_cpu_us", median(raw_cost.cpu_us)},
                        {"cpu_ratio", median(ratios)},

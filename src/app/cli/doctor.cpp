@@ -93,6 +93,12 @@ Result<void> run(const Globals& globals) {
   return {};
 }
 
+Result<void> print_settings(const Globals& globals) {
+  const auto text = default_settings_text();
+  globals.print(Json::object({{"settings", text}}), text);
+  return {};
+}
+
 Result<void> prepare(const Globals& globals) {
   ZY_TRY(const auto manifest, find_manifest());
   ZY_TRY(const auto models, prepare_models(model_cache(), manifest));
@@ -110,8 +116,12 @@ Result<void> prepare(const Globals& globals) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Globals& globals) {
+  auto settings = std::make_shared<bool>(false);
   auto* verb = app.add_subcommand("doctor", "what is there, what is missing, and the command that mends it");
-  verb->callback([&globals] { globals.run = [&globals] { return run(globals); }; });
+  verb->add_flag("--settings", *settings, "print a zhiyin.toml with every setting at its default instead");
+  verb->callback([&globals, settings] {
+    globals.run = [&globals, settings] { return *settings ? print_settings(globals) : run(globals); };
+  });
 }
 
 void add_setup(CLI::App& app, Globals& globals) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "app/cli/stop_signals.h"
 #include "app/cli/verbs_sdk.h"
@@ -110,6 +111,7 @@ class Serving {
     if (!name.empty()) {
       ZY_TRY(own, load_settings(path / "zhiyin.toml"));
     }
+    own.service.label = unused_label(path);
     ZY_TRY(auto service, start_service(path, own, clock_));
     const auto web = arguments_.web              ? *arguments_.web
                      : settings_.web_dir.empty() ? default_web_dir()
@@ -132,6 +134,14 @@ class Serving {
         .set(static_cast<double>(counted.connections));
     gauge("zhiyin_http_refused", "Requests answered before any route: malformed, over a limit, late.")
         .set(static_cast<double>(counted.refused));
+  }
+
+  // The folder's name, with a number where another home has it already.
+  std::string unused_label(const std::filesystem::path& path) {
+    const auto name = std::filesystem::absolute(path).lexically_normal().filename().string();
+    auto label = name;
+    for (int again = 2; !labels_.insert(label).second; ++again) label = fmt::format("{}-{}", name, again);
+    return label;
   }
 
   // Reads the settings and the certificate again and takes over what can change while running. What is at fault changes
@@ -179,6 +189,7 @@ class Serving {
   Settings settings_;  // GUARDED_BY(reload_mutex_) once the server runs
   std::shared_ptr<Recorder> recorder_;
   std::map<std::string, std::unique_ptr<Service>> services_;  // by the name that keys have for their home
+  std::set<std::string> labels_;                              // of /metrics
   std::unique_ptr<Front> front_;
   std::unique_ptr<http::Server> server_;
   std::atomic<const http::Server*> running_{nullptr};  // server_, once it is there
@@ -186,6 +197,7 @@ class Serving {
 
 Result<void> run(const Globals& globals, const Arguments& arguments) {
   StopSignals signals;
+  signals.on_hang_up({});  // until there is something to read again
   ZY_TRY(auto settings, settings_of(globals, arguments));
   set_log(globals, settings);
   Serving serving(globals, arguments, std::move(settings));

@@ -4,12 +4,15 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "base/lines.h"
 #include "base/sha256.h"
@@ -21,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSums = "SHA256SUMS";
 constexpr std::size_t kPiece = 1 << 18;
+constexpr mode_t kModes = 0666;  // of a file that are kept
 
 class Descriptor {
  public:
@@ -38,12 +42,6 @@ class Descriptor {
 
 Error system_error(const fs::path& path, std::string_view doing) {
   return internal(fmt::format("{}: {}: {}", path.string(), doing, std::strerror(errno)));
-}
-
-Result<void> sync(const fs::path& path, int flags) {
-  const Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
-  if (file.get() < 0 || ::fsync(file.get()) != 0) return system_error(path, "fsync");
-  return {};
 }
 
 // Whether the name stays below the folder it is unpacked in.
@@ -73,16 +71,20 @@ class ArchiveWriter::Implementation {
   Result<void> open() {
     archive_ = archive_write_new();
     archive_write_set_format_pax_restricted(archive_);  // ustar where it suffices: sizes beyond 8 GiB are written too
-    if (archive_write_open_filename(archive_, aside_.c_str()) != ARCHIVE_OK) return failed("create");
+    std::error_code ignored;
+    fs::remove(aside_, ignored);  // of one that was killed
+    file_.emplace(::open(aside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (file_->get() < 0) return system_error(aside_, "create");
+    if (archive_write_open_fd(archive_, file_->get()) != ARCHIVE_OK) return failed("create");
     return {};
   }
 
-  Result<void> begin(const std::string& name, std::int64_t size) {
+  Result<void> begin(const std::string& name, std::int64_t size, mode_t mode) {
     auto* entry = archive_entry_new();
     archive_entry_set_pathname(entry, name.c_str());
     archive_entry_set_size(entry, size);
     archive_entry_set_filetype(entry, AE_IFREG);
-    archive_entry_set_perm(entry, 0600);
+    archive_entry_set_perm(entry, mode & kModes);
     const int code = archive_write_header(archive_, entry);
     archive_entry_free(entry);
     if (code != ARCHIVE_OK) return failed(name);
@@ -96,7 +98,7 @@ class ArchiveWriter::Implementation {
   }
 
   Result<void> add_bytes(const std::string& name, std::string_view bytes) {
-    ZY_CHECK_OK(begin(name, static_cast<std::int64_t>(bytes.size())));
+    ZY_CHECK_OK(begin(name, static_cast<std::int64_t>(bytes.size()), 0644));
     ZY_CHECK_OK(write(bytes));
     Sha256 hash;
     hash.add(bytes);
@@ -107,10 +109,10 @@ class ArchiveWriter::Implementation {
   Result<void> add_file(const std::string& name, const fs::path& file) {
     const Descriptor source(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (source.get() < 0) return system_error(file, "open");
-    std::error_code error;
-    const auto size = fs::file_size(file, error);
-    if (error) return internal(fmt::format("{}: {}", file.string(), error.message()));
-    ZY_CHECK_OK(begin(name, static_cast<std::int64_t>(size)));
+    struct stat info {};
+    if (::fstat(source.get(), &info) != 0) return system_error(file, "stat");
+    const auto size = static_cast<std::uintmax_t>(info.st_size);
+    ZY_CHECK_OK(begin(name, info.st_size, info.st_mode));
     Sha256 hash;
     std::string buffer(kPiece, '\0');
     std::uintmax_t total = 0;
@@ -135,10 +137,13 @@ class ArchiveWriter::Implementation {
     for (const auto& [name, sum] : sums_) text += fmt::format("{}  {}\n", sum, name);
     ZY_CHECK_OK(add_bytes(std::string(kSums), text));
     if (archive_write_close(archive_) != ARCHIVE_OK) return failed("close");
-    ZY_CHECK_OK(sync(aside_, O_RDONLY));
+    if (::fsync(file_->get()) != 0) return system_error(aside_, "fsync");
     if (::rename(aside_.c_str(), path_.c_str()) != 0) return system_error(path_, "rename");
     archive_write_free(std::exchange(archive_, nullptr));
-    return sync(path_.has_parent_path() ? path_.parent_path() : fs::path("."), O_RDONLY | O_DIRECTORY);
+    const auto folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
+    const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.get() < 0 || ::fsync(directory.get()) != 0) return system_error(folder, "fsync");
+    return {};
   }
 
  private:
@@ -149,6 +154,7 @@ class ArchiveWriter::Implementation {
 
   fs::path path_;
   fs::path aside_;
+  std::optional<Descriptor> file_;
   archive* archive_ = nullptr;
   ArchiveSums sums_;
 };
@@ -176,12 +182,12 @@ namespace {
 // One entry's bytes: hashed, and written where they are wanted.
 class Unpacked {
  public:
-  static Result<std::unique_ptr<Unpacked>> open(const fs::path* into, const std::string& name) {
+  static Result<std::unique_ptr<Unpacked>> open(const fs::path* into, const std::string& name, mode_t mode) {
     if (into == nullptr) return std::unique_ptr<Unpacked>(new Unpacked({}, -1));
     const auto path = *into / name;
     std::error_code failed;
     fs::create_directories(path.parent_path(), failed);
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600 | (mode & kModes));
     if (file < 0) return system_error(path, "create");
     return std::unique_ptr<Unpacked>(new Unpacked(path, file));
   }
@@ -261,7 +267,7 @@ Result<ArchiveSums> read_archive(const fs::path& path, const fs::path* into) {
     if (!is_plain(name) || archive_entry_filetype(entry) != AE_IFREG || found.contains(name) || complete)
       return corrupt(fmt::format("{}: holds \"{}\", which no backup of ours does", path.string(), name));
     complete = name == kSums;
-    ZY_TRY(const auto file, Unpacked::open(complete ? nullptr : into, name));
+    ZY_TRY(const auto file, Unpacked::open(complete ? nullptr : into, name, archive_entry_perm(entry)));
     std::string buffer(kPiece, '\0');
     for (;;) {
       const auto count = archive_read_data(reader.get(), buffer.data(), buffer.size());

@@ -15,7 +15,7 @@ namespace zhiyin {
 // Confined to one thread. Names are relative paths of plain words ("snapshots/current").
 class ArchiveWriter {
  public:
-  // Writes to `path`.part; what stands at `path` stays until finish().
+  // Writes to `path`.part, for its owner's eyes alone; what stands at `path` stays until finish().
   static Result<std::unique_ptr<ArchiveWriter>> create(const std::filesystem::path& path);
   ~ArchiveWriter();  // without finish(): nothing is left
   ArchiveWriter(const ArchiveWriter&) = delete;

@@ -34,6 +34,7 @@ class Staging {
     std::error_code ignored;
     fs::remove_all(path_, ignored);  // of a backup that was killed
     fs::create_directories(path_, ignored);
+    fs::permissions(path_, fs::perms::owner_all, ignored);  // it holds what people did, and keys
   }
   ~Staging() {
     std::error_code ignored;

@@ -29,8 +29,8 @@ struct BackupOptions {
   bool replace = false;  // a file that is there already
 };
 
-// Written aside, read back and compared, then renamed: `file` is a whole backup or is not there. Needs twice the space
-// of the databases beside it meanwhile. Errors: kConflict for a file that is there, kNotFound for a folder that is no
+// Written aside, read back and compared, then renamed: `file` is a whole backup or is not there. Its
+// owner alone may read it: it holds what people did, and perhaps keys. Needs twice the space of the databases beside it. Errors: kConflict for a file that is there, kNotFound for a folder that is no
 // home, what the disk says.
 Result<BackupReport> back_up(const std::filesystem::path& home, const std::filesystem::path& file, const Clock& clock,
                              BackupOptions options = {});

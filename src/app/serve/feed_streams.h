@@ -64,6 +64,7 @@ class FeedStreams {
   bool stopping_ = false;             // GUARDED_BY(mutex_)
   std::shared_ptr<const View> view_;  // of the thread alone, as are the rest
   std::map<std::string, Told> runs_;
+  int looks_ = 0;
   std::jthread thread_;
 };
 

@@ -150,16 +150,18 @@ Json responses_of(const http::Route& route) {
     const char* status;
     const char* says;
   };
-  constexpr std::array kRefusals{Refusal{"400", "the request is wrong"},    Refusal{"401", "a key is wanted"},
-                                 Refusal{"403", "the key may not do this"}, Refusal{"404", "there is no such thing"},
-                                 Refusal{"413", "the body is too large"},   Refusal{"429", "over the quota"},
-                                 Refusal{"500", "the server failed"},       Refusal{"503", "not now: try again"}};
+  constexpr std::array kRefusals{
+      Refusal{"400", "the request is wrong"},    Refusal{"401", "a key is wanted"},
+      Refusal{"403", "the key may not do this"}, Refusal{"404", "there is no such thing"},
+      Refusal{"413", "the body is too large"},   Refusal{"429", "over the quota"},
+      Refusal{"500", "the server failed"},       Refusal{"507", "there is no room on the disk"},
+      Refusal{"503", "not now: try again"}};
   for (const auto& refusal : kRefusals) {
     const auto status = std::string_view(refusal.status);
     const bool names_something = route.pattern.find('{') != std::string::npos ||
                                  route.notes.query.find("user") != std::string_view::npos || !route.notes.body.empty();
     if (status == "404" && !names_something) continue;
-    if (status == "413" && route.notes.body.empty()) continue;
+    if ((status == "413" || status == "507") && route.notes.body.empty()) continue;
     responses.set(refusal.status, answer(refusal.says, "Error", {}));
   }
   return responses;

@@ -13,7 +13,11 @@
 namespace zhiyin {
 
 Service::Service(Home home, const Clock& clock, ServiceOptions options)
-    : home_(std::move(home)), clock_(clock), options_(options), live_(options.live) {}
+    : home_(std::move(home)),
+      clock_(clock),
+      label_(options.label.empty() ? home_.path.filename().string() : options.label),
+      options_(std::move(options)),
+      live_(options_.live) {}
 
 Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, ServiceOptions options) {
   std::unique_ptr<Service> service(new Service(std::move(home), clock, options));
@@ -57,7 +61,7 @@ void Service::set_options(const ServiceOptions& options) {
 }
 
 void Service::measure_freshness() {
-  const Labels home = {{"home", home_.path.filename().string()}};
+  const Labels home = {{"home", label_}};
   const auto set = [&](const char* name, const char* help, double value) { gauge(name, help, home).set(value); };
   const auto now = clock_.now();
   const auto events = live_.count_events();

@@ -26,6 +26,7 @@ struct ServiceOptions {
   IngestOptions ingest;
   LiveOptions live;
   double refresh_s = 2;  // how often the home is looked at for changes made by others
+  std::string label;     // what /metrics calls the home; empty: its folder's name
 };
 
 class Service {
@@ -63,6 +64,7 @@ class Service {
 
   Home home_;
   const Clock& clock_;
+  const std::string label_;
   ServiceOptions options_;  // guarded by stop_mutex_ once it runs
   Live live_;
   std::unique_ptr<EventClock> event_clock_;

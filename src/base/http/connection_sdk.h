@@ -1,7 +1,8 @@
-// The inside of the server: loops and the connections on them. Seen by server.cpp and connection.cpp only.
+// The inside of the server: loops and the connections on them. Seen by server.cpp and connection*.cpp only.
 //
 // A connection is a machine of seven phases that moves on as far as its socket lets it, then waits for the socket to
-// become readable or writable, or for an answer that was deferred. It waits with no memory but what is half-read: bytes arrive in the loop's own buffer.
+// become readable or writable, or for an answer or a piece of a stream that somebody else makes. It waits with no memory
+// but what is half-read: bytes arrive in the loop's own buffer.
 // Deadlines are kept as plain points in time and swept by one timer a loop, so a request pays for no timer.
 #pragma once
 
