@@ -72,10 +72,11 @@ double loss_of(const RankingQuality& quality, const RankingQuality& whole) {
 std::string pair_key(const UserId& user, const ItemId& item) { return user.value + '\n' + item.value; }
 
 // Who liked what for the first time after the snapshot had learned.
-Result<std::unordered_set<std::string>> not_learned(const EventLog& log, const Snapshot& snapshot) {
+Result<std::unordered_set<std::string>> not_learned(const EventLog& log, const Snapshot& snapshot,
+                                                    const EventMeaning& meaning) {
   std::unordered_set<std::string> later;
   ZY_CHECK_OK(log.replay(snapshot.offset, [&](const LoggedEvent& logged) {
-    if (preference(logged.event) > 0) later.insert(pair_key(logged.event.user, logged.event.item));
+    if (meaning.preference(logged.event) > 0) later.insert(pair_key(logged.event.user, logged.event.item));
   }));
   if (later.empty()) return later;
   ZY_CHECK_OK(log.replay(0, [&](const LoggedEvent& logged) {
@@ -119,15 +120,17 @@ struct Questions {
   bool held_out = false;
 };
 
-Result<Questions> questions(const Store& store, const EventLog& log, const Snapshot& snapshot, std::size_t most) {
-  ZY_TRY(const auto set, read_training_set(store, log));
-  ZY_TRY(const auto later, not_learned(log, snapshot));
+Result<Questions> questions(const Store& store, const EventLog& log, const Snapshot& snapshot,
+                            const CompressOptions& options) {
+  ZY_TRY(const auto set, read_training_set(store, log, options.events));
+  ZY_TRY(const auto later, not_learned(log, snapshot, options.events));
   Questions all;
   if (!later.empty()) all.cases = ask(set, snapshot, later);
   all.held_out = all.cases.size() >= kFewestHeldOut;
   if (!all.held_out) all.cases = ask(set, snapshot, {});
   if (all.cases.empty())
     return invalid("nobody has two events on items of the snapshot: there is nothing to measure by");
+  const auto most = std::max<std::size_t>(1, options.most_users);
   if (all.cases.size() <= most) return all;
   std::vector<Asked> spread;
   for (std::size_t k = 0; k < most; ++k) spread.push_back(std::move(all.cases[k * all.cases.size() / most]));
@@ -296,7 +299,7 @@ class Measuring {
 Result<CompressReport> compress(const fs::path& home, const Store& store, const EventLog& log,
                                 const CompressOptions& options) {
   ZY_TRY(const auto from, whole_snapshot(home));
-  ZY_TRY(const auto asked, questions(store, log, *from, std::max<std::size_t>(1, options.most_users)));
+  ZY_TRY(const auto asked, questions(store, log, *from, options));
   Measuring measuring(*from, asked.cases, options.threads);
   ZY_CHECK_OK(measuring.measure());
 

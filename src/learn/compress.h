@@ -41,6 +41,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/event_meaning.h"
 #include "learn/compress_ways.h"
 #include "state/bus/event_log.h"
 #include "state/store/store.h"
@@ -68,6 +69,7 @@ struct CompressOptions {
   Budget budget;
   bool dry_run = false;  // measure and choose, publish nothing
   std::size_t most_users = 1000;
+  EventMeaning events;  // what counts as liked
   int threads = 1;
 };
 

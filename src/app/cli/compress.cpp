@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/verbs_sdk.h"
+#include "app/config/settings.h"
 #include "app/operate/home.h"
 
 namespace zhiyin {
@@ -35,6 +36,8 @@ std::string line(const MeasuredWay& way) {
 Result<void> run(const Globals& globals, Arguments arguments) {
   ZY_TRY(arguments.options.budget, parse_budget(arguments.budget));
   arguments.options.threads = globals.threads;
+  ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
+  arguments.options.events = settings.service.live.events;
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
   ZY_TRY(const auto report, compress(home.path, *home.store, *home.log, arguments.options));
   const auto heading = fmt::format("  {:<16} {:<18} {:>12} {:>9} {:>9} {:>8} {:>8}\n", "array", "way", "bytes",
