@@ -104,7 +104,7 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
   }
   if (options.learned_fusion && snapshot.fusion) learn_fusion(snapshot, features, options);
   snapshot.recommender = report.recommender = choose_recommender(snapshot);
-  ZY_CHECK_OK(save_snapshot(home, snapshot));
+  ZY_CHECK_OK(save_snapshot(home, snapshot, options.publish ? Publish::kYes : Publish::kNo));
   return report;
 }
 

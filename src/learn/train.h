@@ -19,6 +19,7 @@ struct TrainOptions {
   std::vector<std::string> models = {"pop", "itemknn", "ials", "content_blend"};
   std::map<std::string, Params> params;  // by model; defaults otherwise
   bool learned_fusion = false;           // lay a learned fusion over the base line, for what is similar and for search
+  bool publish = true;                   // else the snapshot is written and does not serve
   int threads = 1;
   std::uint64_t seed = 42;
 };

@@ -17,7 +17,7 @@ struct PairHash {
 
 }  // namespace
 
-Result<TrainingSet> read_training_set(const Store& store, const EventLog& log) {
+Result<TrainingSet> read_training_set(const Store& store, const EventLog& log, Offset until) {
   TrainingSet set;
   std::unordered_map<ItemId, ItemIndex> item_index;
   ZY_CHECK_OK(store.each_item([&](Item&& item) {
@@ -35,6 +35,7 @@ Result<TrainingSet> read_training_set(const Store& store, const EventLog& log) {
   std::vector<UserId> names;
   std::unordered_map<Pair, LastWord, PairHash> last_words;
   ZY_CHECK_OK(log.replay(0, [&](const LoggedEvent& logged) {
+    if (logged.offset > until) return;
     set.offset = logged.offset;
     const auto& event = logged.event;
     const auto item = item_index.find(event.item);

@@ -1,6 +1,7 @@
 // What there is to learn from: the catalogue and the event log of one moment, as models want it.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct TrainingSet {
   std::vector<std::vector<ModalityVector>> modalities;  // what was understood of each item
 };
 
-// Events of items that the catalogue does not know are passed over.
-Result<TrainingSet> read_training_set(const Store& store, const EventLog& log);
+// Events of items that the catalogue does not know are passed over, and so are those after `until`.
+Result<TrainingSet> read_training_set(const Store& store, const EventLog& log,
+                                      Offset until = std::numeric_limits<Offset>::max());
 
 }  // namespace zhiyin

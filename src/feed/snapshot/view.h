@@ -27,6 +27,7 @@ class View {
   [[nodiscard]] std::optional<ItemIndex> find(const ItemId& id) const;
 
   [[nodiscard]] const Snapshot* snapshot() const { return snapshot_.get(); }
+  [[nodiscard]] const std::shared_ptr<const Snapshot>& shared_snapshot() const { return snapshot_; }
   // The catalogue's row of a model's row, and back. Nothing where an item was erased, or came after the snapshot.
   [[nodiscard]] std::optional<ItemIndex> from_snapshot(ItemIndex row) const;
   [[nodiscard]] std::optional<ItemIndex> to_snapshot(ItemIndex index) const;
