@@ -38,6 +38,8 @@ http::Router make_routes(Service& service, const std::filesystem::path& web) {
         "Log what users did; acknowledged when it is on disk, known to the next answer.");
   route(Method::kGet, "/v1/recommend", recommend, "What next for a user or a guest, and why.");
   route(Method::kPost, "/v1/recommend", recommend, "The same, asked with a JSON body.");
+  route(Method::kGet, "/v1/trending", trending,
+        "What is done most lately: ?window=day, week, or rising (more in its day than its week leads one to expect).");
   route(Method::kGet, "/v1/items/{id}", get_item, "One item.");
   route(Method::kPut, "/v1/items/{id}", put_item, "Add an item, or replace its words.");
   route(Method::kPatch, "/v1/items/{id}", patch_item, "Change the fields that the body names.");

@@ -12,6 +12,8 @@
 #include <thread>
 
 #include "app/operate/home.h"
+#include "app/serve/background_learning.h"
+#include "app/serve/background_training.h"
 #include "base/clock.h"
 #include "feed/ingest/ingest.h"
 #include "feed/live/live.h"
@@ -22,6 +24,9 @@ namespace zhiyin {
 
 struct ServiceOptions {
   RecommendOptions recommend;
+  LiveOptions live;
+  BackgroundLearningOptions learning;
+  BackgroundTrainingOptions training;
   double refresh_s = 2;  // how often the home is looked at for changes made by others
 };
 
@@ -55,6 +60,8 @@ class Service {
   std::shared_ptr<const View> view_;  // by std::atomic_load and std::atomic_store only
   std::unique_ptr<Recommender> recommender_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<BackgroundLearning> learning_;  // stops before what it uses goes
+  std::unique_ptr<BackgroundTraining> training_;
 
   std::mutex refresh_mutex_;  // one refresh at a time; guards seen_
   std::string seen_;          // what the home looked like at the last refresh

@@ -32,6 +32,7 @@ std::pair<double, double> touch(UserState& state, const Event& event) {
 }  // namespace
 
 void Live::apply(const Event& event) {
+  if (touches(event)) trending_.add(event.item, preference(event), event.time);
   const std::unique_lock lock(mutex_);
   ++events_;
   auto& slot = users_[event.user];
@@ -40,11 +41,22 @@ void Live::apply(const Event& event) {
   if (slot.use_count() > 1) slot = std::make_shared<UserState>(*slot);
   std::atomic_thread_fence(std::memory_order_acquire);  // whoever read it before us is done
   ++slot->events;
-  if (!touches(event)) return;
-  const auto [before, after] = touch(*slot, event);
-  auto& activity = items_[event.item];
-  ++activity.events;
-  activity.likes += static_cast<int>(after > 0) - static_cast<int>(before > 0);
+  slot->last = events_;
+  if (touches(event)) {
+    const auto [before, after] = touch(*slot, event);
+    auto& activity = items_[event.item];
+    ++activity.events;
+    activity.likes += static_cast<int>(after > 0) - static_cast<int>(before > 0);
+  }
+  if (users_.size() > options_.most_users) forget_the_quietest();
+}
+
+void Live::forget_the_quietest() {
+  std::vector<std::pair<std::int64_t, UserId>> all;
+  for (const auto& [id, state] : users_) all.emplace_back(state->last, id);
+  const auto gone = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, all.size() / 10));
+  std::ranges::nth_element(all, all.begin() + gone);
+  for (auto one = all.begin(); one != all.begin() + gone; ++one) users_.erase(one->second);
 }
 
 Result<std::int64_t> Live::replay(const EventLog& log) {

@@ -1,7 +1,8 @@
 // What happened since: every user's recent behaviour and every item's popularity, kept in memory and rebuilt from the
 // event log by replay. The next answer after apply() knows the event.
 //
-// Thread-safe: many readers, one writer at a time. Bounded: a user's history keeps the newest kHistory items.
+// Thread-safe: many readers, one writer at a time. Bounded: a user's history keeps the newest kHistory items, and above
+// most_users those who have done nothing for longest are forgotten, a tenth at a time: they are new when they come back.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "domain/event.h"
+#include "feed/live/overlay.h"
+#include "feed/live/trending.h"
 #include "state/bus/event_log.h"
 
 namespace zhiyin {
@@ -30,6 +33,7 @@ struct Touched {
 struct UserState {
   std::vector<Touched> touched;
   std::int64_t events = 0;
+  std::int64_t last = 0;  // the number of the latest one, counted over all users
 };
 
 struct ItemActivity {
@@ -42,9 +46,16 @@ struct ActiveUser {
   std::int64_t events = 0;
 };
 
+struct LiveOptions {
+  std::size_t most_users = 2'000'000;
+  TrendingOptions trending;
+};
+
 class Live {
  public:
   static constexpr std::size_t kHistory = 2000;
+
+  explicit Live(LiveOptions options = {}) : options_(options), trending_(options.trending) {}
 
   void apply(const Event& event);
 
@@ -62,10 +73,22 @@ class Live {
   // Visits every item with an event, in no order. The visitor runs under the read lock: it must not call back.
   void each_item(const std::function<void(const ItemId&, const ItemActivity&)>& visit) const;
 
+  // What is done with items lately.
+  [[nodiscard]] const Trending& trending() const { return trending_; }
+
+  // What was learned since the snapshot, and laying it; null: nothing.
+  [[nodiscard]] std::shared_ptr<const Overlay> overlay() const { return std::atomic_load(&overlay_); }
+  void lay(std::shared_ptr<const Overlay> overlay) { std::atomic_store(&overlay_, std::move(overlay)); }
+
   [[nodiscard]] std::size_t count_users() const;
   [[nodiscard]] std::int64_t count_events() const;
 
  private:
+  void forget_the_quietest();  // needs the lock
+
+  const LiveOptions options_;
+  Trending trending_;
+  std::shared_ptr<const Overlay> overlay_;  // by std::atomic_load and std::atomic_store only
   mutable std::shared_mutex mutex_;
   std::unordered_map<UserId, std::shared_ptr<UserState>>
       users_;  // guarded by mutex_; a state is replaced, never changed, once shared

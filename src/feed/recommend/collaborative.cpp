@@ -2,6 +2,7 @@
 // in at every request, so the event of a moment ago counts.
 #include <cmath>
 
+#include "feed/recommend/overlay_candidates.h"
 #include "feed/recommend/source.h"
 
 namespace zhiyin {
@@ -13,6 +14,7 @@ class CollaborativeSource final : public Source {
 
   Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
                                             std::size_t count) const override {
+    if (user.overlay != nullptr) return overlay_candidates(view, user, count);
     const auto* model = recommender(view);
     if (model == nullptr || user.history.items.empty()) return std::vector<Candidate>{};
     std::vector<float> scores(model->items());
@@ -29,6 +31,7 @@ class CollaborativeSource final : public Source {
   }
 
   void explain(const View& view, const UserContext& user, Candidate& candidate) const override {
+    if (user.overlay != nullptr) return explain_by_overlay(view, user, candidate, kReasons);
     const auto row = view.to_snapshot(candidate.item);
     if (!row) return;
     for (const auto& contribution : recommender(view)->explain(user.history, *row)) {

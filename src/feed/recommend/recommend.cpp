@@ -23,6 +23,19 @@ auto stage(const char* name, Step&& step) {
   return step();
 }
 
+void remember(History& history, ItemIndex row, const Touched& touched) {
+  history.items.push_back(row);
+  history.weights.push_back(static_cast<float>(touched.preference));
+  history.times.push_back(touched.time);
+}
+
+// That of this view's snapshot; one that was learned on another does not fit.
+std::shared_ptr<const Overlay> overlay_of(const View& view, const Live& live) {
+  auto overlay = live.overlay();
+  const auto* snapshot = view.snapshot();
+  return overlay != nullptr && snapshot != nullptr && overlay->base->id == snapshot->id ? overlay : nullptr;
+}
+
 }  // namespace
 
 Result<Slate> Recommender::recommend(const Request& request) const {
@@ -51,17 +64,19 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
     return not_found(
         fmt::format("user {} has done nothing yet: send an event first, or ask as a guest", request.user.value));
   }
+  user.overlay = overlay_of(view, live_);
   for (const auto& touched : state->touched) {
     const auto item = view.find(touched.item);
     if (!item) continue;
     user.allowed[*item] = false;  // seen
     if (touched.preference == 0) continue;
     (touched.preference > 0 ? user.liked : user.disliked).push_back({*item, touched.preference, touched.time});
-    const auto row = touched.preference > 0 ? view.to_snapshot(*item) : std::nullopt;
-    if (!row) continue;
-    user.history.items.push_back(*row);
-    user.history.weights.push_back(static_cast<float>(touched.preference));
-    user.history.times.push_back(touched.time);
+    if (touched.preference < 0) continue;
+    const auto row = view.to_snapshot(*item);
+    if (row) remember(user.history, *row, touched);
+    if (user.overlay == nullptr) continue;
+    if (const auto by_now = row ? row : user.overlay->row(touched.item))
+      remember(user.overlay_history, *by_now, touched);
   }
   return user;
 }
