@@ -18,6 +18,7 @@
 #include "learn/eval/t5.h"
 #include "learn/eval/t6.h"
 #include "learn/eval/t7.h"
+#include "learn/eval/t8.h"
 #include "learn/eval/understanding.h"
 #include "match/registry/registry.h"
 #include "understand/embed/models.h"
@@ -122,6 +123,8 @@ constexpr std::array kEvaluations = {
                [](const Asked& asked) { return evaluate_t6(asked.options<T6Options>()); }},
     Evaluation{"t7", "ranking by features", "interactions/ml-100k",
                [](const Asked& asked) { return evaluate_t7(asked.options<T7Options>()); }},
+    Evaluation{"t8", "learning at once, hourly, daily, never", "interactions/ml-100k",
+               [](const Asked& asked) { return evaluate_t8(asked.options<T8Options>()); }},
     Evaluation{"understanding", "what the features of files know", "media, text", run_understanding},
     Evaluation{kSplit, "files of your own", "", run_split},
 };
