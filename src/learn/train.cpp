@@ -118,7 +118,7 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
   ZY_TRY(const auto choice, recommender_of(snapshot, data, options));
   snapshot.recommender = report.recommender = choice.model;
   snapshot.recommender_reason = report.recommender_reason = choice.reason;
-  ZY_CHECK_OK(save_snapshot(home, snapshot));
+  ZY_CHECK_OK(save_snapshot(home, snapshot, options.publish ? Publish::kYes : Publish::kNo));
   return report;
 }
 

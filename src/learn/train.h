@@ -22,6 +22,7 @@ struct TrainOptions {
   EventMeaning events;                   // what counts as liked
   bool learned_fusion = false;           // lay a learned fusion over the base line, for what is similar and for search
   float masked_fusion = 3;               // weight of the learned fusion's masked question (learn/train_fusion.h)
+  bool publish = true;                   // else the snapshot is written and does not serve
   int threads = 1;
   std::uint64_t seed = 42;
 };

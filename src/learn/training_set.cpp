@@ -93,7 +93,8 @@ class Words {
 
 }  // namespace
 
-Result<TrainingSet> read_training_set(const Store& store, const EventLog& log, const EventMeaning& meaning) {
+Result<TrainingSet> read_training_set(const Store& store, const EventLog& log, const EventMeaning& meaning,
+                                      Offset until) {
   TrainingSet set;
   std::unordered_map<ItemId, ItemIndex> item_index;
   ZY_CHECK_OK(store.each_item([&](Item&& item) {
@@ -109,6 +110,7 @@ Result<TrainingSet> read_training_set(const Store& store, const EventLog& log, c
 
   Words words(meaning);
   ZY_CHECK_OK(log.replay(0, [&](const LoggedEvent& logged) {
+    if (logged.offset > until) return;
     set.offset = logged.offset;
     const auto item = item_index.find(logged.event.item);
     words.hear(logged.event, item == item_index.end() ? std::nullopt : std::optional(item->second));

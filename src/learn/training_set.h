@@ -1,6 +1,7 @@
 // What there is to learn from: the catalogue and the event log of one moment, as models want it.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,9 @@ struct TrainingSet {
   std::vector<std::vector<ModalityVector>> modalities;  // what was understood of each item
 };
 
-// Events of items that the catalogue does not know are passed over, and what has expired. What a guest did before a
-// merge is the user's.
-Result<TrainingSet> read_training_set(const Store& store, const EventLog& log, const EventMeaning& meaning = {});
+// Events of items that the catalogue does not know are passed over, and so are those after `until` and what has expired.
+// What a guest did before a merge is the user's.
+Result<TrainingSet> read_training_set(const Store& store, const EventLog& log, const EventMeaning& meaning = {},
+                                      Offset until = std::numeric_limits<Offset>::max());
 
 }  // namespace zhiyin

@@ -27,7 +27,7 @@ TEST(Evaluate, AllKeepsTheTablesThatStandAndSaysWhyOthersDoNot) {
                                 (folder / "results.md").string(), "--json", "--quiet", "--threads", "2"});
   ASSERT_EQ(run.exit_code, 0) << run.errors;
   const auto json = Json::parse(run.output).value();
-  EXPECT_EQ(json["tables"].elements().size(), 6U);  // t1 to t5, cold
+  EXPECT_EQ(json["tables"].elements().size(), 7U);  // t1 to t5, t8, cold
   EXPECT_THAT(json["failed"]["t6"].as_string(), HasSubstr(folder.path().string()));
   EXPECT_THAT(json["failed"]["t7"].as_string(), HasSubstr("u.user"));
   EXPECT_TRUE(json["failed"].has("understanding"));

@@ -19,6 +19,7 @@
 #include "learn/eval/t5.h"
 #include "learn/eval/t6.h"
 #include "learn/eval/t7.h"
+#include "learn/eval/t8.h"
 #include "learn/eval/understanding.h"
 #include "match/registry/registry.h"
 #include "understand/embed/models.h"
@@ -144,6 +145,8 @@ constexpr std::array kEvaluations = {
     Evaluation{"t5", "sequences", "interactions/ml-100k", run_table<T5Options, evaluate_t5>},
     Evaluation{"t6", "audio and video", "interactions/tiktok-mm", run_table<T6Options, evaluate_t6>},
     Evaluation{"t7", "ranking by features", "interactions/ml-100k", run_table<T7Options, evaluate_t7>},
+    Evaluation{"t8", "learning at once, hourly, daily, never", "interactions/ml-100k",
+               run_table<T8Options, evaluate_t8>},
     Evaluation{"cold", "users and items of whom little is known",
                "interactions/ml-100k, interactions/lastfm-2k, interactions/tiktok-mm",
                run_table<ColdOptions, evaluate_cold>},

@@ -45,9 +45,9 @@ int run(int argc, char** argv) {
   app.add_flag("-q,--quiet", quiet, "log warnings and errors only");
   app.require_subcommand(1);
   app.fallthrough();
-  for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_pretrain, add_train, add_tune, add_compress,
-                         add_runs, add_recommend, add_similar, add_search, add_inspect, add_evaluate, add_bench,
-                         add_serve, add_backup, add_restore}) {
+  for (const auto add : {add_setup, add_doctor, add_import, add_scan, add_pretrain, add_train, add_rollback, add_tune,
+                         add_compress, add_runs, add_recommend, add_similar, add_search, add_inspect, add_evaluate,
+                         add_bench, add_serve, add_backup, add_restore}) {
     add(app, globals);
   }
   try {

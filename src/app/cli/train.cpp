@@ -1,4 +1,4 @@
-#include "learn/train.h"
+#include "learn/train_checked.h"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,21 @@ struct Arguments {
   TrainOptions options;
   std::vector<std::string> params;  // MODEL:key=value
   bool tuned = false;
+  bool if_not_worse = false;
+  double tolerance = CheckedOptions{}.tolerance;
 };
+
+// The models are those that serve, unless some are named.
+Result<void> run_checked(const Globals& globals, const Home& home, const Arguments& arguments) {
+  ZY_TRY(const auto decision, train_checked(home.path, *home.store, *home.log, SystemClock(),
+                                            {.train = arguments.options, .tolerance = arguments.tolerance}));
+  globals.print(to_json(decision),
+                decision.trained.empty()
+                    ? decision.reason
+                    : fmt::format("snapshot {} is {}: {}", decision.trained,
+                                  decision.published ? "published" : "not published, and removed", decision.reason));
+  return {};
+}
 
 Result<void> run(const Globals& globals, Arguments arguments) {
   if (arguments.tuned) {
@@ -36,6 +50,7 @@ Result<void> run(const Globals& globals, Arguments arguments) {
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
   arguments.options.events = settings.service.live.events;
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
+  if (arguments.if_not_worse) return run_checked(globals, home, arguments);
   ZY_TRY(const auto report, train(home.path, *home.store, *home.log, SystemClock(), arguments.options));
   auto models = Json::array();
   std::string text = fmt::format("{} users, {} items, {} positives\n", report.users, report.items, report.positives);
@@ -64,7 +79,7 @@ Result<void> run(const Globals& globals, Arguments arguments) {
 void add_train(CLI::App& app, Globals& globals) {
   auto arguments = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("train", "learn from the catalogue and the log, and publish a snapshot");
-  verb->add_option("models", arguments->options.models, "models to train")->capture_default_str();
+  auto* models = verb->add_option("models", arguments->options.models, "models to train")->capture_default_str();
   verb->add_option("--params", arguments->params, "a model's setting, as MODEL:key=value; may be repeated");
   verb->add_flag(
       "--tuned", arguments->tuned,
@@ -72,6 +87,13 @@ void add_train(CLI::App& app, Globals& globals) {
   verb->add_option("--recommender", arguments->options.recommender,
                    "the model that recommends, among those trained; unless given, the one that finds held-back events "
                    "best");
+  auto* checked = verb->add_flag("--if-not-worse", arguments->if_not_worse,
+                                 "publish only what is not worse on the newest events than what serves; trains the "
+                                 "models that serve, unless some are named");
+  verb->add_option("--tolerance", arguments->tolerance, "what share of recall@20 may be lost then")
+      ->check(CLI::Range(0.0, 1.0))
+      ->needs(checked)
+      ->capture_default_str();
   verb->add_flag("--learned-fusion", arguments->options.learned_fusion,
                  "let attention fuse the modalities, in place of the base line");
   verb->add_option("--masked-fusion", arguments->options.masked_fusion,
@@ -79,7 +101,10 @@ void add_train(CLI::App& app, Globals& globals) {
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
   verb->add_option("--seed", arguments->options.seed, "of everything drawn")->capture_default_str();
-  verb->callback([&globals, arguments] { globals.run = [&globals, arguments] { return run(globals, *arguments); }; });
+  verb->callback([&globals, arguments, models] {
+    if (arguments->if_not_worse && models->count() == 0) arguments->options.models.clear();
+    globals.run = [&globals, arguments] { return run(globals, *arguments); };
+  });
 }
 
 }  // namespace zhiyin

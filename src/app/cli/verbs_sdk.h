@@ -32,6 +32,7 @@ void add_scan(CLI::App& app, Globals& globals);
 void add_pretrain(CLI::App& app, Globals& globals);
 void add_train(CLI::App& app, Globals& globals);
 void add_compress(CLI::App& app, Globals& globals);
+void add_rollback(CLI::App& app, Globals& globals);
 void add_tune(CLI::App& app, Globals& globals);
 void add_runs(CLI::App& app, Globals& globals);
 void add_recommend(CLI::App& app, Globals& globals);

@@ -165,6 +165,36 @@ std::vector<Key> all_keys() {
           "Items of slates that are remembered, to tell what each source of the feed earns. About 100 bytes each.", 1,
           1e9, [](Settings & s) -> auto& { return s.service.live.outcomes.remembered; }),
       number(
+          "live.most_users",
+          "Users whose recent past is kept in memory; above that, those who did nothing for longest are forgotten.",
+          1000, 1e9, [](Settings & s) -> auto& { return s.service.live.most_users; }),
+      number(
+          "live.most_trending_items", "Items whose last days are counted; above that, the quietest are forgotten.",
+          1000, 1e9, [](Settings & s) -> auto& { return s.service.live.trending.most_items; }),
+      number(
+          "online.on", "Whether the collaborative model learns between trainings (1) or not (0).", 0, 1,
+          [](Settings & s) -> auto& { return s.service.learning.on; }),
+      number(
+          "online.events", "So many events that wait are learned at once.", 1, 1e6,
+          [](Settings & s) -> auto& { return s.service.learning.events; }),
+      number(
+          "online.seconds", "Fewer are learned after so many seconds.", 0.01, 3600,
+          [](Settings & s) -> auto& { return s.service.learning.seconds; }),
+      number(
+          "online.share", "What of one core it takes at most; on a large home this sets the pace.", 0.01, 1,
+          [](Settings & s) -> auto& { return s.service.learning.share; }),
+      number(
+          "online.most_pairs",
+          "Pairs of user and item that it remembers, 32 bytes each; with more it learns nothing between trainings.",
+          1000, 1e10, [](Settings & s) -> auto& { return s.service.learning.learner.most_pairs; }),
+      number(
+          "train.every_hours",
+          "Hours after which the server trains anew in the background, and publishes what is not worse; 0: never.", 0,
+          8760, [](Settings & s) -> auto& { return s.service.training.every_hours; }),
+      number(
+          "train.tolerance", "The share of recall@20 on the newest events that a new training may lose.", 0, 1,
+          [](Settings & s) -> auto& { return s.service.training.tolerance; }),
+      number(
           "recommend.collaborative_quota", "Share of the slate from people with the same taste.", 0, 1,
           [](Settings & s) -> auto& { return s.service.recommend.collaborative_quota; }),
       number(

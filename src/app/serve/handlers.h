@@ -9,11 +9,11 @@ namespace zhiyin {
 // Behaviour in, recommendations out.
 http::Response post_events(Service& service, const http::Request& request);
 http::Response recommend(Service& service, const http::Request& request);
+http::Response trending(Service& service, const http::Request& request);
 
 // Lists that are the same for everybody.
 http::Response latest(Service& service, const http::Request& request);
 http::Response popular(Service& service, const http::Request& request);
-http::Response trending(Service& service, const http::Request& request);
 
 // The catalogue.
 http::Response get_item(Service& service, const http::Request& request);

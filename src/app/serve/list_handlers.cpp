@@ -12,6 +12,14 @@ namespace {
 constexpr std::int64_t kMaxList = 500;
 constexpr std::int64_t kMaxOffset = 1'000'000;
 
+// ?window= of trending: day, week or rising, for what is done with items, fading; else a duration, as of the other lists.
+std::optional<Window> window_named(std::string_view text) {
+  if (text == "day") return Window::kDay;
+  if (text == "week") return Window::kWeek;
+  if (text == "rising") return Window::kRising;
+  return std::nullopt;
+}
+
 // {"items": [{"id","score","attributes"}]} for ?category= (several: all of them) &window=7d &n= &offset= &exclude=
 // &user= (leaves out what they have seen).
 Result<Json> list_json(const Service& service, const http::Request& request, Ranking ranking) {
@@ -23,6 +31,8 @@ Result<Json> list_json(const Service& service, const http::Request& request, Ran
     if (name == "exclude") asked.exclude.emplace_back(value);
     if (name == "user") asked.unseen_by = UserId(value);
     if (name == "window") {
+      if (ranking == Ranking::kTrending) asked.lately = window_named(value);
+      if (asked.lately) continue;
       ZY_TRY(asked.window, parse_duration(value, "window"));
     }
   }

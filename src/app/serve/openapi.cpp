@@ -26,7 +26,7 @@ constexpr std::array kQuery{
     QueryParameter{"lang", R"({"type":"string","enum":["en","zh"]})", "Of the reasons; else Accept-Language decides."},
     QueryParameter{"items", R"({"type":"string"})", "An item that this session has touched; may be repeated."},
     QueryParameter{"category", R"({"type":"string"})", "A tag that items must have; may be repeated."},
-    QueryParameter{"window", R"({"type":"string"})", "How far back: 12h, 7d; else as long as there is memory."},
+    QueryParameter{"window", R"({"type":"string"})", "How far back: 12h, 7d; of trending also day, week or rising."},
     QueryParameter{"offset", R"({"type":"integer","minimum":0})", "How many to pass over."},
     QueryParameter{"next", R"({"type":"string"})", "The token of the page before: nothing it showed comes again."},
     QueryParameter{"q", R"({"type":"string"})", "Words that are looked for."},

@@ -35,6 +35,19 @@ Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, S
   self.ingest_ =
       std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, options.ingest);
   self.home_.log->append_later({}, [](const auto&, const auto&) {});  // it learns its ids now, not at the first event
+  auto learning = options.learning;
+  learning.learner.events = options.live.events;
+  self.learning_ = std::make_unique<BackgroundLearning>(
+      *self.home_.log, self.live_, [&self] { return self.view(); }, learning);
+  // When somebody last trained, or went back to an earlier snapshot: that stands for as long as a training does.
+  const auto chosen = [current = self.home_.path / "snapshots" / "current"]() -> std::optional<UnixSeconds> {
+    std::error_code none;
+    const auto at = std::filesystem::last_write_time(current, none);
+    if (none) return std::nullopt;
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::file_clock::to_sys(at).time_since_epoch())
+        .count();
+  };
+  self.training_ = std::make_unique<BackgroundTraining>(self.home_.path, clock, chosen, options.training);
   self.watcher_ = std::jthread([&self] { self.watch(); });
   log_info("{} events replayed, {} items known, ready in {:.2f} s", replayed, self.view()->items().size(),
            watch.seconds());

@@ -12,6 +12,8 @@
 #include <thread>
 
 #include "app/operate/home.h"
+#include "app/serve/background_learning.h"
+#include "app/serve/background_training.h"
 #include "base/clock.h"
 #include "feed/ingest/event_clock.h"
 #include "feed/ingest/ingest.h"
@@ -25,6 +27,8 @@ struct ServiceOptions {
   RecommendOptions recommend;
   IngestOptions ingest;
   LiveOptions live;
+  BackgroundLearningOptions learning;
+  BackgroundTrainingOptions training;
   double refresh_s = 2;  // how often the home is looked at for changes made by others
   std::string label;     // what /metrics calls the home; empty: its folder's name
 };
@@ -71,6 +75,8 @@ class Service {
   std::shared_ptr<const View> view_;  // by std::atomic_load and std::atomic_store only
   std::unique_ptr<Recommender> recommender_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<BackgroundLearning> learning_;  // stops before what it uses goes
+  std::unique_ptr<BackgroundTraining> training_;
 
   std::atomic<std::int64_t> known_events_{-1};  // at the last look
   std::atomic<UnixSeconds> newest_event_{0};    // when an event was new at a look

@@ -7,12 +7,14 @@ namespace zhiyin {
 http::Response healthz(Service& service, const http::Request&) {
   const auto view = service.view();
   const auto* snapshot = view->snapshot();
+  const auto overlay = service.live().overlay();
   return http::json_response(
       200, Json::object({{"status", "ok"},
                          {"version", version()},
                          {"items", view->items().size()},
                          {"users", service.live().count_users()},
                          {"events", service.live().count_events()},
+                         {"learned_offset", overlay == nullptr ? Json() : Json(overlay->offset)},
                          {"snapshot", snapshot == nullptr ? Json() : Json(snapshot->id)},
                          {"recommender", snapshot == nullptr ? Json() : Json(snapshot->recommender)}}));
 }

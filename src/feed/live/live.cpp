@@ -43,8 +43,9 @@ double take_back(UserState& state, const ItemId& item) {
 }  // namespace
 
 void Live::apply(const Event& event) {
-  const double preference = meaning_.preference(event);
+  const double preference = options_.events.preference(event);
   outcomes_.apply(event, preference);
+  if (touches(event)) trending_.add(event.item, preference, event.time);
   const std::unique_lock lock(mutex_);
   ++events_;
   newest_ = std::max(newest_, event.time);
@@ -55,13 +56,14 @@ void Live::apply(const Event& event) {
   if (slot.use_count() > 1) slot = std::make_shared<UserState>(*slot);
   std::atomic_thread_fence(std::memory_order_acquire);  // whoever read it before us is done
   ++slot->events;
-  if (!touches(event)) return;
+  slot->last = events_;
   if (event.type == EventType::kRetraction) {
     if (take_back(*slot, event.item) > 0) items_.change_likes(event.item, -1);
-    return;
+  } else if (touches(event)) {
+    const auto [before, after] = touch(*slot, event, preference);
+    items_.count(event.item, static_cast<int>(after > 0) - static_cast<int>(before > 0));
   }
-  const auto [before, after] = touch(*slot, event, preference);
-  items_.count(event.item, static_cast<int>(after > 0) - static_cast<int>(before > 0));
+  if (users_.size() > options_.most_users) forget_the_quietest();
 }
 
 void Live::merge(const UserId& user, const UserId& guest) {
@@ -72,7 +74,16 @@ void Live::merge(const UserId& user, const UserId& guest) {
   auto& slot = users_[user];
   auto merged = slot == nullptr ? std::make_shared<UserState>() : std::make_shared<UserState>(*slot);
   for (const auto& [item, change] : take_over(*merged, *past)) items_.change_likes(item, change);
+  merged->last = events_;
   slot = std::move(merged);
+}
+
+void Live::forget_the_quietest() {
+  std::vector<std::pair<std::int64_t, UserId>> all;
+  for (const auto& [id, state] : users_) all.emplace_back(state->last, id);
+  const auto gone = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, all.size() / 10));
+  std::ranges::nth_element(all, all.begin() + gone);
+  for (auto one = all.begin(); one != all.begin() + gone; ++one) users_.erase(one->second);
 }
 
 Result<std::int64_t> Live::replay(const EventLog& log) {
@@ -89,7 +100,7 @@ std::shared_ptr<const UserState> Live::user(const UserId& id) const {
   const auto found = users_.find(id);
   if (found == users_.end()) return nullptr;
   const auto& all = found->second->touched;
-  const auto counts = [&](const Touched& touched) { return !meaning_.is_expired(touched.time, newest_); };
+  const auto counts = [&](const Touched& touched) { return !options_.events.is_expired(touched.time, newest_); };
   const auto first = std::ranges::find_if(all, counts);  // oldest first: a prefix has expired
   if (first == all.begin()) return found->second;
   return std::make_shared<UserState>(UserState{{first, all.end()}, found->second->events});

@@ -1,7 +1,8 @@
 // What happened since: every user's recent behaviour and every item's popularity, kept in memory and rebuilt from the
 // event log by replay. The next answer after apply() knows the event.
 //
-// Thread-safe: many readers, one writer at a time. Bounded: a user's history keeps the newest kHistory items.
+// Thread-safe: many readers, one writer at a time. Bounded: a user's history keeps the newest kHistory items, and above
+// most_users those who have done nothing for longest are forgotten, a tenth at a time: they are new when they come back.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,8 @@
 #include "domain/event_meaning.h"
 #include "feed/live/item_board.h"
 #include "feed/live/outcomes.h"
+#include "feed/live/overlay.h"
+#include "feed/live/trending.h"
 #include "state/bus/event_log.h"
 
 namespace zhiyin {
@@ -33,6 +36,7 @@ struct Touched {
 struct UserState {
   std::vector<Touched> touched;
   std::int64_t events = 0;
+  std::int64_t last = 0;  // the number of the latest one, counted over all users
 };
 
 struct ActiveUser {
@@ -43,13 +47,16 @@ struct ActiveUser {
 struct LiveOptions {
   EventMeaning events;
   OutcomeOptions outcomes;
+  std::size_t most_users = 2'000'000;
+  TrendingOptions trending;
 };
 
 class Live {
  public:
   static constexpr std::size_t kHistory = 2000;
 
-  explicit Live(LiveOptions options = {}) : meaning_(std::move(options.events)), outcomes_(options.outcomes) {}
+  explicit Live(LiveOptions options = {})
+      : options_(std::move(options)), outcomes_(options_.outcomes), trending_(options_.trending) {}
 
   void apply(const Event& event);
 
@@ -77,20 +84,30 @@ class Live {
   // The same, the most liked first, until visit() says false.
   void each_by_likes(const std::function<bool(const ItemId&, const ItemActivity&)>& visit) const;
 
+  // What is done with items lately.
+  [[nodiscard]] const Trending& trending() const { return trending_; }
+
+  // What was learned since the snapshot, and laying it; null: nothing.
+  [[nodiscard]] std::shared_ptr<const Overlay> overlay() const { return std::atomic_load(&overlay_); }
+  void lay(std::shared_ptr<const Overlay> overlay) { std::atomic_store(&overlay_, std::move(overlay)); }
+
   [[nodiscard]] std::size_t count_users() const;
   // Applied so far: the events 1 to count_events() of the log.
   [[nodiscard]] std::int64_t count_events() const;
   [[nodiscard]] UnixSeconds newest_time() const;  // of an event; 0 before the first
 
-  [[nodiscard]] const EventMeaning& meaning() const { return meaning_; }
+  [[nodiscard]] const EventMeaning& meaning() const { return options_.events; }
   [[nodiscard]] Outcomes& outcomes() { return outcomes_; }
   [[nodiscard]] const Outcomes& outcomes() const { return outcomes_; }
 
  private:
   void merge(const UserId& user, const UserId& guest);  // needs the lock
+  void forget_the_quietest();                           // needs the lock
 
-  const EventMeaning meaning_;
+  const LiveOptions options_;
   Outcomes outcomes_;
+  Trending trending_;
+  std::shared_ptr<const Overlay> overlay_;  // by std::atomic_load and std::atomic_store only
   mutable std::shared_mutex mutex_;
   std::unordered_map<UserId, std::shared_ptr<UserState>>
       users_;                // guarded by mutex_; a state is replaced, never changed, once shared

@@ -33,6 +33,12 @@ Scores likes_of_all_time(const Live& live) {
 }
 
 Scores liked(const Live& live, const ListRequest& request, UnixSeconds now) {
+  if (request.lately) {
+    Scores scores;
+    for (const auto& trend : live.trending().top(*request.lately, now, live.trending().size()))
+      scores.emplace(trend.item, trend.score);
+    return scores;
+  }
   if (request.ranking == Ranking::kPopular && !request.window) return likes_of_all_time(live);
   const auto window = request.window.value_or(kTrendingWindow);
   if (request.ranking == Ranking::kPopular) return likes_since(live, now - window, [](UnixSeconds) { return 1.0; });

@@ -18,6 +18,7 @@ struct ListRequest {
   Ranking ranking = Ranking::kPopular;
   Filter filter;
   std::optional<UnixSeconds> window;  // only what was published, or liked, so many seconds ago or later
+  std::optional<Window> lately;       // of trending: by what is done with items, fading (feed/live/trending.h)
   std::vector<ItemId> exclude;
   std::optional<UserId> unseen_by;  // leaves out what this user has done anything with
 };
@@ -33,7 +34,8 @@ inline constexpr UnixSeconds kTrendingWindow = 7 * 86'400;  // where none is ask
 // anything is counted off, so pages of one list do not overlap.
 //   latest    score = when it was published; what has no time comes last, with 0
 //   popular   score = how many people like it, or came to like it in the window; nobody: not listed
-//   trending  the same, in a window always, a like counting half as much for each quarter of the window it is old
+//   trending  the same, in a window always, a like counting half as much for each quarter of the window it is old;
+//             with `lately` the score that live state keeps, which costs no walk through the users
 std::vector<Listed> list_items(const View& view, const Live& live, const ListRequest& request, UnixSeconds now);
 
 // "30m", "24h", "7d", "90" (seconds) or "1h30m": what a window, or a delay, is written as.

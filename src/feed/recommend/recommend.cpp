@@ -45,6 +45,19 @@ auto timed(Histogram& seconds, std::string_view name, Step&& step) {
   return step();
 }
 
+void remember(History& history, ItemIndex row, double preference, UnixSeconds time) {
+  history.items.push_back(row);
+  history.weights.push_back(static_cast<float>(preference));
+  history.times.push_back(time);
+}
+
+// That of this view's snapshot; one that was learned on another does not fit.
+std::shared_ptr<const Overlay> overlay_of(const View& view, const Live& live) {
+  auto overlay = live.overlay();
+  const auto* snapshot = view.snapshot();
+  return overlay != nullptr && snapshot != nullptr && overlay->base->id == snapshot->id ? overlay : nullptr;
+}
+
 }  // namespace
 
 Result<Slate> Recommender::recommend(const Request& request) const {
@@ -73,17 +86,19 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
     return not_found(
         fmt::format("user {} has done nothing yet: send an event first, or ask as a guest", request.user.value));
   }
+  user.overlay = overlay_of(view, live_);
   const auto enter = [&](const ItemId& id, double preference, UnixSeconds time) {
     const auto item = view.find(id);
     if (!item) return;
     user.allowed.clear(*item);  // seen
     if (preference == 0) return;
     (preference > 0 ? user.liked : user.disliked).push_back({*item, preference, time});
-    const auto row = preference > 0 ? view.to_snapshot(*item) : std::nullopt;
-    if (!row) return;
-    user.history.items.push_back(*row);
-    user.history.weights.push_back(static_cast<float>(preference));
-    user.history.times.push_back(time);
+    if (preference < 0) return;
+    const auto row = view.to_snapshot(*item);
+    if (row) remember(user.history, *row, preference, time);
+    if (user.overlay == nullptr) return;
+    if (const auto by_now = row ? row : user.overlay->row(id))
+      remember(user.overlay_history, *by_now, preference, time);
   };
   UnixSeconds last = 0;
   for (const auto& touched : state == nullptr ? std::vector<Touched>{} : state->touched) {

@@ -26,8 +26,11 @@ struct UserContext {
   std::vector<Opinion> liked;     // preference > 0, oldest first
   std::vector<Opinion> disliked;  // preference < 0, oldest first
   History history;                // the liked items that the snapshot knows, by its rows
-  Bitmap allowed;                 // by catalogue row: neither seen, nor hidden, nor excluded by the request
-  std::uint64_t seed = 0;         // for whatever is drawn: differs from request to request
+  // What was learned since that snapshot, if anything was, and the liked items by its rows: those that came since too.
+  std::shared_ptr<const Overlay> overlay;
+  History overlay_history;
+  Bitmap allowed;          // by catalogue row: neither seen, nor hidden, nor excluded by the request
+  std::uint64_t seed = 0;  // for whatever is drawn: differs from request to request
 };
 
 enum class ReasonKind {

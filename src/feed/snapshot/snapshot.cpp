@@ -67,7 +67,7 @@ std::string unused_snapshot_id(const fs::path& home, const std::string& id) {
   return unused;
 }
 
-Result<void> save_snapshot(const fs::path& home, const Snapshot& snapshot) {
+Result<void> save_snapshot(const fs::path& home, const Snapshot& snapshot, Publish publish) {
   const auto folder = home / "snapshots" / snapshot.id;
   const fs::path aside = folder.string() + ".part";
   std::error_code failed;
@@ -115,6 +115,7 @@ Result<void> save_snapshot(const fs::path& home, const Snapshot& snapshot) {
   ZY_CHECK_OK(write_file_atomic(aside / "manifest.json", manifest.pretty() + "\n"));
   fs::rename(aside, folder, failed);
   if (failed) return internal(fmt::format("{}: cannot rename into place: {}", folder.string(), failed.message()));
+  if (publish == Publish::kNo) return {};
   return write_file_atomic(home / "snapshots" / "current", snapshot.id + "\n");
 }
 

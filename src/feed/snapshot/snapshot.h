@@ -37,9 +37,12 @@ struct Snapshot {
   }
 };
 
+enum class Publish { kYes, kNo };
+
 // Writes the folder aside, renames it into place and then points `current` at it: a crash leaves the old one serving.
-// Refuses a snapshot that holds a NaN.
-Result<void> save_snapshot(const std::filesystem::path& home, const Snapshot& snapshot);
+// Refuses a snapshot that holds a NaN. Publish::kNo: `current` stays (feed/snapshot/shelf.h moves it).
+Result<void> save_snapshot(const std::filesystem::path& home, const Snapshot& snapshot,
+                           Publish publish = Publish::kYes);
 
 // `id` where home has no snapshot of that name, else the first of id-001, id-002, .. that is free: two trainings of one
 // second on one offset are two snapshots, and the later sorts later.

@@ -36,6 +36,7 @@ class View {
   [[nodiscard]] std::uint64_t serial() const { return serial_; }
 
   [[nodiscard]] const Snapshot* snapshot() const { return snapshot_.get(); }
+  [[nodiscard]] const std::shared_ptr<const Snapshot>& shared_snapshot() const { return snapshot_; }
   // The catalogue's row of a model's row, and back. Nothing where an item was erased, or came after the snapshot.
   [[nodiscard]] std::optional<ItemIndex> from_snapshot(ItemIndex row) const {
     return row < from_snapshot_.size() ? from_snapshot_[row] : std::nullopt;

@@ -1,0 +1,38 @@
+// T8, online: what it is worth to learn at once, in an hour, in a day, or never again.
+//
+// MovieLens 100K in the order of time. The first 80% are learned from; then, event after event, ten items are asked for
+// before the event is known, and it is a hit if its item is among them (prequential; Gama et al. 2013). All ratings
+// count, whatever the stars; what the user has rated is never on the list, in any regime. The model is iALS at 64
+// factors, its defaults otherwise. Block by block, what the answer knows:
+//
+//   event    every event so far: the user is folded in anew each time, and the factors of touched items are updated
+//            (Model::updated()) after every tenth event; the model is never trained again
+//   fold_in  the same without the updates: what of it is the user's doing
+//   hourly   what had happened when the hour of the event began: model trained anew, and users as they were then
+//   daily    the same, by days (UTC)
+//   never    the first 80%
+//
+// Users without a past, as the regime knows it, get what is popular by then; rows pop give everybody that. Most users of
+// the last part come for the first time and rate everything in one evening, so a large part of what an event tells is
+// that there is a user at all. train_s and cpu_s are all trainings and updates of a regime together. About 2.5
+// minutes of one core.
+#pragma once
+
+#include <filesystem>
+
+#include "learn/eval/table.h"
+
+namespace zhiyin {
+
+struct T8Options {
+  std::filesystem::path data;  // see find_ratings()
+  std::uint64_t seed = 42;
+  int threads = 1;
+  EvaluateProgress on_progress = [](std::string_view, std::size_t, std::size_t) {};
+};
+
+// Blocks event, fold_in, hourly, daily, never; metrics hr@10 and ndcg@10, means over events. results: prequential.BLOCK (hr@10
+// of ials), refreshes.BLOCK, events, users, new_users.
+Result<Table> evaluate_t8(const T8Options& options);
+
+}  // namespace zhiyin
