@@ -80,6 +80,25 @@ TEST(GorseUsers, AreListedPageByPage) {
   EXPECT_EQ(home.ask(kGet, "/api/users?n=many").status, 400);
 }
 
+TEST(GorseUsers, WhoIsKnownByEventsAloneIsKnown) {
+  ServedHome home;
+  home.json(kPut, "/v1/items/i", R"({"title":"I"})");
+  home.json(kPut, "/v1/users/b", R"({"name":"B"})");
+  home.json(kPost, "/v1/events", R"([{"type":"like","user":"c","item":"i"},{"type":"like","user":"a","item":"i"},
+      {"type":"like","user":"b","item":"i"},{"type":"like","user":"guest:g","item":"i"}])");
+  EXPECT_THAT(ids(home.get("/api/users")["Users"], "UserId"), ElementsAre("a", "b", "c"));
+  const auto page = home.get("/api/users?n=2");
+  EXPECT_THAT(ids(page["Users"], "UserId"), ElementsAre("a", "b"));
+  EXPECT_THAT(ids(home.get("/api/users?n=2&cursor=" + std::string(page["Cursor"].as_string()))["Users"], "UserId"),
+              ElementsAre("c"));
+  EXPECT_EQ(home.ask(kGet, "/api/user/a").body, R"({"UserId":"a","Labels":null,"Comment":""})");
+  home.json(kPatch, "/api/user/a", R"({"Comment":"hello"})");
+  EXPECT_EQ(home.get("/api/user/a")["Comment"].as_string(), "hello");
+  home.json(kDelete, "/api/user/c");
+  EXPECT_EQ(home.ask(kGet, "/api/user/c").status, 404);
+  EXPECT_EQ(home.ask(kGet, "/api/user/guest:g").status, 404);
+}
+
 TEST(GorseUsers, WhatGorseHasNoWordForStays) {
   ServedHome home;
   home.json(kPut, "/v1/users/ann", R"({"name":"Ann","attributes":{"city":"Bern"}})");
