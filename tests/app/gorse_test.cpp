@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <thread>
 
 #include "app/serve/gorse/feedbacks.h"
+#include "support/program.h"
 #include "support/served_home.h"
 
 namespace zhiyin {
@@ -587,6 +589,18 @@ TEST(GorseKey, NeitherTheRightNorTheWrongOneIsToldToAnybody) {
     EXPECT_THAT(log, Not(HasSubstr(key)));
     EXPECT_THAT(answer.body, Not(HasSubstr(key)));
   }
+}
+
+TEST(GorseSettings, ARuleThatCannotBeReadStopsTheStartAndNamesTheFile) {
+  const TemporaryFolder folder;
+  const auto home = (folder / "home").string();
+  std::ofstream(folder / "items.jsonl") << "{\"id\":\"a\",\"title\":\"A\"}\n";
+  ASSERT_EQ(run_program({"--home", home, "import", "jsonl", (folder / "items.jsonl").string()}).exit_code, 0);
+  std::ofstream(folder / "home" / "zhiyin.toml") << "[gorse]\npositive = \"star, read>=often\"\n";
+  const auto run = run_program({"--home", home, "serve", "--port", "0"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.errors, HasSubstr("zhiyin.toml"));
+  EXPECT_THAT(run.errors, HasSubstr("read>=often"));
 }
 
 TEST(GorseHealth, SaysThatTheStoresAreThere) {
