@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <thread>
 
 #include "app/serve/gorse/feedbacks.h"
+#include "support/program.h"
 #include "support/served_home.h"
 
 namespace zhiyin {
@@ -78,6 +80,25 @@ TEST(GorseUsers, AreListedPageByPage) {
   EXPECT_EQ(second["Cursor"].as_string(), "");
   EXPECT_EQ(home.ask(kGet, "/api/users?cursor=nonsense").status, 400);
   EXPECT_EQ(home.ask(kGet, "/api/users?n=many").status, 400);
+}
+
+TEST(GorseUsers, WhoIsKnownByEventsAloneIsKnown) {
+  ServedHome home;
+  home.json(kPut, "/v1/items/i", R"({"title":"I"})");
+  home.json(kPut, "/v1/users/b", R"({"name":"B"})");
+  home.json(kPost, "/v1/events", R"([{"type":"like","user":"c","item":"i"},{"type":"like","user":"a","item":"i"},
+      {"type":"like","user":"b","item":"i"},{"type":"like","user":"guest:g","item":"i"}])");
+  EXPECT_THAT(ids(home.get("/api/users")["Users"], "UserId"), ElementsAre("a", "b", "c"));
+  const auto page = home.get("/api/users?n=2");
+  EXPECT_THAT(ids(page["Users"], "UserId"), ElementsAre("a", "b"));
+  EXPECT_THAT(ids(home.get("/api/users?n=2&cursor=" + std::string(page["Cursor"].as_string()))["Users"], "UserId"),
+              ElementsAre("c"));
+  EXPECT_EQ(home.ask(kGet, "/api/user/a").body, R"({"UserId":"a","Labels":null,"Comment":""})");
+  home.json(kPatch, "/api/user/a", R"({"Comment":"hello"})");
+  EXPECT_EQ(home.get("/api/user/a")["Comment"].as_string(), "hello");
+  home.json(kDelete, "/api/user/c");
+  EXPECT_EQ(home.ask(kGet, "/api/user/c").status, 404);
+  EXPECT_EQ(home.ask(kGet, "/api/user/guest:g").status, 404);
 }
 
 TEST(GorseUsers, WhatGorseHasNoWordForStays) {
@@ -568,6 +589,18 @@ TEST(GorseKey, NeitherTheRightNorTheWrongOneIsToldToAnybody) {
     EXPECT_THAT(log, Not(HasSubstr(key)));
     EXPECT_THAT(answer.body, Not(HasSubstr(key)));
   }
+}
+
+TEST(GorseSettings, ARuleThatCannotBeReadStopsTheStartAndNamesTheFile) {
+  const TemporaryFolder folder;
+  const auto home = (folder / "home").string();
+  std::ofstream(folder / "items.jsonl") << "{\"id\":\"a\",\"title\":\"A\"}\n";
+  ASSERT_EQ(run_program({"--home", home, "import", "jsonl", (folder / "items.jsonl").string()}).exit_code, 0);
+  std::ofstream(folder / "home" / "zhiyin.toml") << "[gorse]\npositive = \"star, read>=often\"\n";
+  const auto run = run_program({"--home", home, "serve", "--port", "0"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.errors, HasSubstr("zhiyin.toml"));
+  EXPECT_THAT(run.errors, HasSubstr("read>=often"));
 }
 
 TEST(GorseHealth, SaysThatTheStoresAreThere) {

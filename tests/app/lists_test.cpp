@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "base/crc32c.h"
+#include "base/random.h"
 #include "support/served_home.h"
 
 namespace zhiyin {
@@ -103,6 +103,22 @@ TEST(Paging, ATokenThatIsNoneIsRefusedWithTheField) {
   EXPECT_THAT(refused("/v1/recommend?user=u1&next=" + next), HasSubstr("another user"));
   home.clock.advance(86'401);
   EXPECT_THAT(refused("/v1/recommend?user=ann&next=" + next), HasSubstr("a day old"));
+}
+
+TEST(Paging, NoGarbleGoesThroughOrDoesHarm) {
+  ServedHome home;
+  fill(home);
+  const auto next = std::string(home.get("/v1/recommend?user=ann&n=20")["next"].as_string());
+  Random random(7);
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (int round = 0; round < 300; ++round) {
+    auto garbled = next;
+    for (int change = 0; change < 3; ++change) {
+      const auto digit = kDigits[random.below(static_cast<std::uint32_t>(kDigits.size()))];
+      garbled[random.below(static_cast<std::uint32_t>(garbled.size() - 2))] = digit;
+    }
+    EXPECT_EQ(home.ask(kGet, "/v1/recommend?user=ann&next=" + garbled).status, garbled == next ? 200 : 400) << garbled;
+  }
 }
 
 TEST(Paging, AGuestPagesToo) {

@@ -1,8 +1,11 @@
 // /api/bulk: everything out and in again, one JSON object a line.
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "app/serve/gorse/answers.h"
 #include "app/serve/gorse/handlers.h"
+#include "app/serve/gorse/known_users.h"
 #include "base/lines.h"
 #include "feed/ingest/gorse_catalogue.h"
 
@@ -59,9 +62,15 @@ http::Response take_lines(Gorse& gorse, const http::Request& request, Handler* t
 }  // namespace
 
 http::Response export_users(Gorse& gorse, const http::Request&) {
-  std::string text;
-  const auto read = gorse.service.home().store->each_user([&](User&& user) { append_line(text, to_gorse(user)); });
-  return lines(read.ok() ? Result<std::string>(std::move(text)) : read.error(), "users");
+  constexpr auto kAll = std::numeric_limits<std::size_t>::max();
+  return lines(
+      [&]() -> Result<std::string> {
+        ZY_TRY(const auto users, known_users_after(gorse.service, {}, kAll));
+        std::string text;
+        for (const auto& user : users) append_line(text, to_gorse(user));
+        return text;
+      }(),
+      "users");
 }
 
 http::Response export_items(Gorse& gorse, const http::Request&) {

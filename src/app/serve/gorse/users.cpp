@@ -3,6 +3,7 @@
 
 #include "app/serve/gorse/answers.h"
 #include "app/serve/gorse/handlers.h"
+#include "app/serve/gorse/known_users.h"
 #include "feed/ingest/gorse_catalogue.h"
 
 namespace zhiyin::gorse {
@@ -11,7 +12,7 @@ namespace {
 UserId user_id(const http::Request& request) { return UserId(path_value(request, "user-id")); }
 
 Result<User> stored_user(const Gorse& gorse, const UserId& id) {
-  ZY_TRY(auto user, gorse.service.home().store->user(id));
+  ZY_TRY(auto user, known_user(gorse.service, id));
   if (!user) return not_found(fmt::format("user {} is not found", id.value));
   return std::move(*user);
 }
@@ -80,7 +81,7 @@ http::Response list_users(Gorse& gorse, const http::Request& request) {
   return answer([&]() -> Result<Json> {
     ZY_TRY(const auto part, part_of(gorse, request, kMostRows));
     ZY_TRY(const auto after, from_cursor(request, 1));
-    ZY_TRY(const auto users, gorse.service.home().store->users_after(after[0], part.n));
+    ZY_TRY(const auto users, known_users_after(gorse.service, after[0], part.n));
     auto list = Json::array();
     for (const auto& user : users) list.push(to_gorse(user));
     const bool more = part.n > 0 && users.size() == part.n;
