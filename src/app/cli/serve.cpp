@@ -113,8 +113,10 @@ class Serving {
     const auto web = arguments_.web              ? *arguments_.web
                      : settings_.web_dir.empty() ? default_web_dir()
                                                  : std::filesystem::path(settings_.web_dir);
-    front_->add_home(
-        name, make_routes(*service, web, {.reload = [this] { return reload(); }, .base_path = settings_.base_path}));
+    front_->add_home(name, make_routes(*service, web,
+                                       {.reload = [this] { return reload(); },
+                                        .base_path = settings_.base_path,
+                                        .streams = settings_.streams}));
     services_.emplace(name, std::move(service));
     return {};
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/serve/access.h"
+#include "app/serve/feed_streams.h"
 #include "app/serve/record.h"
 #include "app/serve/service.h"
 #include "base/http/forwarded.h"
@@ -26,9 +27,10 @@ struct Settings {
   EndpointOptions endpoint;
   ServiceOptions service;
   http::ServerOptions server;
-  std::string hosts;            // with commas between
-  std::string web_dir;          // empty: the page that was built with the program
-  std::string base_path;        // "/zhiyin", or empty
+  std::string hosts;      // with commas between
+  std::string web_dir;    // empty: the page that was built with the program
+  std::string base_path;  // "/zhiyin", or empty
+  FeedStreamOptions streams;
   std::string trusted_proxies;  // with commas between; proxies is what they mean
   http::TrustedProxies proxies;
   AccessOptions access;
