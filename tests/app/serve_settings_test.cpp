@@ -137,6 +137,15 @@ TEST_F(ServedWithSettings, LogsAreJsonForPrograms) {
   EXPECT_TRUE(found) << text;
 }
 
+TEST_F(ServedWithSettings, AnOpenServerThatOthersReachIsWarnedOf) {
+  set("[serve]\naddress = \"0.0.0.0\"\nhosts = \"127.0.0.1\"\n");
+  start();
+  EXPECT_THAT(log(), HasSubstr("set keys"));
+  set("[serve]\naddress = \"0.0.0.0\"\n" + key_table("shop", kOldKey));
+  start();
+  EXPECT_THAT(log(), Not(HasSubstr("set keys")));
+}
+
 TEST_F(ServedWithSettings, LimitsAreSettings) {
   set("[serve]\nmax_body_bytes = 2000\nmax_connections = 2\nmax_streams = 0\n");
   start();

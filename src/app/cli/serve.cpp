@@ -74,7 +74,7 @@ class Serving {
            }));
     running_ = server_.get();
     signals.on_hang_up([this] { (void)reload(); });
-    if (settings_.access.keys.empty() && settings_.server.allowed_hosts.empty())
+    if (settings_.access.keys.empty() && !settings_.is_for_this_machine_alone())
       log_warning("every machine that reaches this one may ask and change everything: set keys, [[access.key]]");
     fmt::print("zhiyin is listening on {}://{}:{}{}/\n", settings_.server.certificate.empty() ? "http" : "https",
                settings_.server.address, server_->port(), settings_.base_path);

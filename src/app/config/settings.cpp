@@ -250,11 +250,15 @@ Result<void> apply(Settings& settings, const Place& place, const std::string& na
 
 }  // namespace
 
+bool Settings::is_for_this_machine_alone() const {
+  const auto& address = server.address;
+  return address == "localhost" || address.starts_with("127.") || address == "::1";
+}
+
 std::vector<std::string> Settings::allowed_hosts() const {
-  const auto address = server.address;
-  const bool loopback = address == "localhost" || address.starts_with("127.") || address == "::1";
   if (hosts.empty())
-    return loopback ? std::vector<std::string>{"localhost", "127.0.0.1", "[::1]"} : std::vector<std::string>{};
+    return is_for_this_machine_alone() ? std::vector<std::string>{"localhost", "127.0.0.1", "[::1]"}
+                                       : std::vector<std::string>{};
   std::vector<std::string> names;
   for (const auto part : split(hosts, ',')) {
     auto name = ascii_lower(trim(part));

@@ -40,6 +40,9 @@ struct Settings {
   RecordOptions record;
   TraceOptions trace;
 
+  // Whether no other machine can reach the address.
+  [[nodiscard]] bool is_for_this_machine_alone() const;
+
   // What Host may name. A page of another site that has its name point at this machine (DNS rebinding) is refused by
   // default where the server is for this machine alone. Empty: any.
   [[nodiscard]] std::vector<std::string> allowed_hosts() const;
