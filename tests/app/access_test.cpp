@@ -93,9 +93,10 @@ TEST(AccessTest, AScopeOpensWhatItSays) {
         Row{kPost, "/v1/events", 403, 200, 200, 401}, Row{kPut, "/v1/items/a", 403, 200, 200, 401},
         Row{kDelete, "/v1/items/a", 403, 200, 200, 401}, Row{kGet, "/v1/users", 200, 403, 200, 401},
         Row{kPost, "/v1/admin/reload", 403, 403, 200, 401}, Row{kGet, "/v1/admin/x", 403, 403, 200, 401},
-        Row{kGet, "/healthz", 200, 200, 200, 200}, Row{kGet, "/metrics", 200, 200, 200, 200},
-        Row{kGet, "/healthz/x", 200, 403, 200, 401}, Row{kPost, "/api/session/recommend", 200, 403, 200, 401},
-        Row{kPost, "/api/feedback", 403, 200, 200, 401}, Row{kGet, "/", 200, 403, 200, 401}}) {
+        Row{kGet, "/healthz", 200, 200, 200, 200}, Row{kGet, "/api/health/live", 200, 200, 200, 200},
+        Row{kGet, "/metrics", 200, 200, 200, 200}, Row{kGet, "/healthz/x", 200, 403, 200, 401},
+        Row{kPost, "/api/session/recommend", 200, 403, 200, 401}, Row{kPost, "/api/feedback", 403, 200, 200, 401},
+        Row{kGet, "/", 200, 403, 200, 401}}) {
     EXPECT_EQ(status(access, request(row.method, row.path, bearer("reader"))), row.reader) << row.path;
     EXPECT_EQ(status(access, request(row.method, row.path, bearer("writer"))), row.writer) << row.path;
     EXPECT_EQ(status(access, request(row.method, row.path, bearer("boss"))), row.boss) << row.path;

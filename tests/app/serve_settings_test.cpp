@@ -137,6 +137,28 @@ TEST_F(ServedWithSettings, LogsAreJsonForPrograms) {
   EXPECT_TRUE(found) << text;
 }
 
+TEST_F(ServedWithSettings, AnOpenServerThatOthersReachIsWarnedOf) {
+  set("[serve]\naddress = \"0.0.0.0\"\nhosts = \"127.0.0.1\"\n");
+  start();
+  EXPECT_THAT(log(), HasSubstr("set keys"));
+  set("[serve]\naddress = \"0.0.0.0\"\n" + key_table("shop", kOldKey));
+  start();
+  EXPECT_THAT(log(), Not(HasSubstr("set keys")));
+}
+
+TEST_F(ServedWithSettings, LimitsAreSettings) {
+  set("[serve]\nmax_body_bytes = 2000\nmax_connections = 2\nmax_streams = 0\n");
+  start();
+  const auto one = http::Client::connect("127.0.0.1", port_).value();
+  const auto two = http::Client::connect("127.0.0.1", port_).value();
+  EXPECT_EQ(one->get("/healthz").value().status, 200);
+  EXPECT_EQ(two->get("/healthz").value().status, 200);
+  EXPECT_EQ(http::Client::connect("127.0.0.1", port_).value()->receive().value().status, 503);
+  EXPECT_EQ(one->post("/v1/events", std::string(2000, ' ')).value().status, 400);
+  EXPECT_EQ(one->get("/v1/stream").value().status, 503);
+  EXPECT_EQ(one->post("/v1/events", std::string(2001, ' ')).value().status, 413);
+}
+
 TEST_F(ServedWithSettings, EverySettingIsPrintedAsAFileThatServes) {
   const auto printed = run_program({"doctor", "--settings"});
   ASSERT_EQ(printed.exit_code, 0);

@@ -77,7 +77,7 @@ class Serving {
            }));
     running_ = server_.get();
     signals.on_hang_up([this] { (void)reload(); });
-    if (settings_.access.keys.empty() && settings_.server.allowed_hosts.empty())
+    if (settings_.access.keys.empty() && !settings_.is_for_this_machine_alone())
       log_warning("every machine that reaches this one may ask and change everything: set keys, [[access.key]]");
     fmt::print("zhiyin is listening on {}://{}:{}{}/\n", settings_.server.certificate.empty() ? "http" : "https",
                settings_.server.address, server_->port(), settings_.base_path);
@@ -120,6 +120,7 @@ class Serving {
     front_->add_home(name, make_routes(*service, web,
                                        {.reload = [this] { return reload(); },
                                         .base_path = settings_.base_path,
+                                        .streams = settings_.streams,
                                         .more = [&](http::Router& table) { gorse::add_routes(table, gorse); }}));
     services_.emplace(name, std::move(service));
     return {};

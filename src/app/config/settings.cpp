@@ -222,6 +222,21 @@ std::vector<Key> all_keys() {
       number(
           "serve.threads", "Event loops; 0 for the cores.", 0, 1024,
           [](Settings & s) -> auto& { return s.server.threads; }),
+      number(
+          "serve.max_connections", "Connections that are held at a time; one more is answered with 503.", 1, 1'000'000,
+          [](Settings & s) -> auto& { return s.server.max_connections; }),
+      number(
+          "serve.max_body_bytes", "A request's body may have so many bytes.", 1024, 1e9,
+          [](Settings & s) -> auto& { return s.server.limits.body; }),
+      number(
+          "serve.idle_s", "Seconds after which a connection that asks nothing is closed.", 1, 86400,
+          [](Settings & s) -> auto& { return s.server.idle_deadline_s; }),
+      number(
+          "serve.drain_s", "Seconds that requests in flight have when the server is told to stop.", 0, 3600,
+          [](Settings & s) -> auto& { return s.server.drain_deadline_s; }),
+      number(
+          "serve.max_streams", "Clients that may listen at /v1/stream at a time.", 0, 1'000'000,
+          [](Settings & s) -> auto& { return s.streams.most; }),
       text(
           "serve.web_dir", "The folder of the page; empty for the one built with the program.",
           [](Settings & s) -> auto& { return s.web_dir; }),
@@ -345,11 +360,15 @@ Result<void> apply(Settings& settings, const Place& place, const std::string& na
 
 }  // namespace
 
+bool Settings::is_for_this_machine_alone() const {
+  const auto& address = server.address;
+  return address == "localhost" || address.starts_with("127.") || address == "::1";
+}
+
 std::vector<std::string> Settings::allowed_hosts() const {
-  const auto address = server.address;
-  const bool loopback = address == "localhost" || address.starts_with("127.") || address == "::1";
   if (hosts.empty())
-    return loopback ? std::vector<std::string>{"localhost", "127.0.0.1", "[::1]"} : std::vector<std::string>{};
+    return is_for_this_machine_alone() ? std::vector<std::string>{"localhost", "127.0.0.1", "[::1]"}
+                                       : std::vector<std::string>{};
   std::vector<std::string> names;
   for (const auto part : split(hosts, ',')) {
     auto name = ascii_lower(trim(part));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/serve/access.h"
+#include "app/serve/feed_streams.h"
 #include "app/serve/gorse/options.h"
 #include "app/serve/record.h"
 #include "app/serve/service.h"
@@ -28,9 +29,10 @@ struct Settings {
   ServiceOptions service;
   http::ServerOptions server;
   gorse::GorseOptions gorse;
-  std::string hosts;            // with commas between
-  std::string web_dir;          // empty: the page that was built with the program
-  std::string base_path;        // "/zhiyin", or empty
+  std::string hosts;      // with commas between
+  std::string web_dir;    // empty: the page that was built with the program
+  std::string base_path;  // "/zhiyin", or empty
+  FeedStreamOptions streams;
   std::string trusted_proxies;  // with commas between; proxies is what they mean
   http::TrustedProxies proxies;
   AccessOptions access;
@@ -39,6 +41,9 @@ struct Settings {
   LogFormat log_format = LogFormat::kText;
   RecordOptions record;
   TraceOptions trace;
+
+  // Whether no other machine can reach the address.
+  [[nodiscard]] bool is_for_this_machine_alone() const;
 
   // What Host may name. A page of another site that has its name point at this machine (DNS rebinding) is refused by
   // default where the server is for this machine alone. Empty: any.

@@ -97,6 +97,7 @@ Scope scope_needed(const http::Request& request, bool open_metrics) {
   if (changes_nothing(request)) {
     if (at(0) == "api" && at(1) == "health") return Scope::kNone;
     if (path.size() == 1 && (at(0) == "healthz" || at(0) == "readyz")) return Scope::kNone;
+    if (at(0) == "api" && at(1) == "health") return Scope::kNone;  // Gorse's
     if (path.size() == 1 && at(0) == "metrics") return open_metrics ? Scope::kNone : Scope::kRead;
     // Gorse's recommendations may be logged as seen on the way.
     return request.query.get_or("write-back-type", "").empty() ? Scope::kRead : Scope::kWrite;

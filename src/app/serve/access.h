@@ -42,8 +42,7 @@ struct AccessOptions {
 };
 
 // What a request needs. Deciding by method and path, so that a route that is added later is closed until it is said to
-// be harmless: what changes nothing is kRead, /v1/admin is kAdmin, all else kWrite; /healthz, /readyz and Gorse's
-// /api/health are free.
+// be harmless: what changes nothing is kRead, /v1/admin is kAdmin, all else kWrite; what asks for the health is free.
 Scope scope_needed(const http::Request& request, bool open_metrics);
 
 struct Admission {
