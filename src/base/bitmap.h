@@ -1,6 +1,7 @@
 // A fixed number of bits, 64 a word: which rows of a table are meant. Copying is a memcpy.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,14 @@ class Bitmap {
     std::size_t count = 0;
     for (const auto word : words_) count += static_cast<std::size_t>(std::popcount(word));
     return count;
+  }
+
+  // The bits that are set in both, as many as this one has; the other may be longer or shorter.
+  [[nodiscard]] Bitmap both(const Bitmap& other) const {
+    Bitmap both(size_);
+    for (std::size_t w = 0; w < std::min(words_.size(), other.words_.size()); ++w)
+      both.words_[w] = words_[w] & other.words_[w];
+    return both;
   }
 
   // Calls visit(i) for each bit that is set, ascending.

@@ -80,6 +80,37 @@ TEST_P(EveryModel, SharesAddUpToTheScore) {
   }
 }
 
+TEST_P(EveryModel, ShortcutsSayWhatTheLongWaySays) {
+  const auto model = make();
+  const auto cold = two_tastes(40, 26);  // the last four items are untouched
+  std::vector<Interaction> cells;
+  for (UserIndex user = 0; user < cold.users(); ++user) {
+    for (const auto item : cold.row(user)) cells.push_back({user, item, 1.0F, 0});
+  }
+  ASSERT_TRUE(train(*model, Interactions::from(cells, 40, 30)).ok());
+  const auto who = history({0, 3, 5, 17}, {1, 2, 0.5F, 1});
+  const auto scores = scores_of(*model, who);
+  const std::vector<ItemIndex> some = {27, 4, 28, 0, 29};
+  std::vector<float> few(some.size());
+  model->score_some(who, some, few);
+  const auto shares = model->explain_all(who, some, 2);
+  ASSERT_EQ(shares.size(), some.size());
+  for (std::size_t k = 0; k < some.size(); ++k) {
+    EXPECT_NEAR(few[k], scores[some[k]], 1e-4F * (1 + std::abs(few[k])));
+    const auto all = model->explain(who, some[k]);
+    ASSERT_EQ(shares[k].size(), std::min<std::size_t>(2, all.size()));
+    for (std::size_t s = 0; s < shares[k].size(); ++s) EXPECT_NEAR(shares[k][s].share, all[s].share, 1e-4);
+  }
+  const auto vectors = model->item_vectors();
+  if (vectors.dim == 0) return;
+  const auto query = model->query(who);
+  for (std::size_t item = 0; item < scores.size(); ++item) {
+    float product = 0;
+    for (std::size_t d = 0; d < vectors.dim; ++d) product += query[d] * vectors.rows[item * vectors.dim + d];
+    EXPECT_NEAR(product, scores[item], 1e-4F * (1 + std::abs(product)));
+  }
+}
+
 TEST_P(EveryModel, DegenerateDataGivesAnErrorOrFiniteScores) {
   const std::pair<const char*, Interactions> worlds[] = {
       {"no interactions", world("\n\n", 5)},

@@ -8,6 +8,10 @@
 
 #include "base/kernels/vectors.h"
 #include "base/random.h"
+#include "state/index/choose.h"
+#include "state/index/cluster_index.h"
+#include "state/index/faiss/faiss_index.h"
+#include "state/index/overlay_index.h"
 #include "state/index/scan_index.h"
 
 namespace zhiyin {
@@ -51,7 +55,7 @@ TEST(CosineIndex, TiesGoToTheLowerRow) {
 }
 
 TEST(CosineIndex, AnEmptyIndexFindsNothing) {
-  const CosineIndex index({}, 3);
+  const CosineIndex index(std::vector<float>{}, 3);
   EXPECT_EQ(index.size(), 0U);
   EXPECT_TRUE(index.search(std::vector<float>{1, 0, 0}, 5).empty());
 }
@@ -166,6 +170,123 @@ TEST(ScanIndex, LooksAtATableInAnotherOrderAndWithRowsThatItLacks) {
   const ScanIndex index(rows);
   EXPECT_EQ(rows_of(index.search(Query{std::vector<float>{2, 1}}, 5)), (std::vector<std::uint32_t>{2, 1}));
 }
+
+// Rows in tight clusters of 50, and one query near each of the first 40.
+struct Gathered {
+  VectorRows rows;
+  std::vector<std::vector<float>> vectors;
+  std::vector<Query> queries;
+  std::vector<std::vector<Near>> exact;
+
+  explicit Gathered(std::size_t k) {
+    constexpr std::size_t kClusters = 60, kEach = 50, kDim = 16;
+    Random random(5);
+    std::vector<float> values;
+    for (std::size_t c = 0; c < kClusters; ++c) {
+      std::vector<float> centre(kDim);
+      for (auto& x : centre) x = random.normal();
+      for (std::size_t i = 0; i < kEach; ++i) {
+        for (const float x : centre) values.push_back(x + 0.3F * random.normal());
+      }
+    }
+    rows = unit_rows(std::move(values), kDim);
+    for (std::size_t q = 0; q < 40; ++q) vectors.emplace_back(rows.row(q * kEach).begin(), rows.row(q * kEach).end());
+    for (const auto& vector : vectors) queries.push_back({vector});
+    exact = ScanIndex(rows).search(queries, k);
+  }
+};
+
+TEST(ClusterIndex, HoldsTheGoalOfRecallWithoutLookingAtEverything) {
+  const Gathered world(20);
+  ClusterIndex index(world.rows, {.rows_each = 50});
+  const auto measured = index.tune(world.queries, 20, 0.98);
+  EXPECT_GE(measured, 0.98);
+  EXPECT_LT(index.probes(), index.clusters() / 2);
+  EXPECT_DOUBLE_EQ(recall(index.search(world.queries, 20), world.exact), measured);
+}
+
+TEST(ClusterIndex, LooksAtAllClustersWhereNothingLessHoldsTheGoal) {
+  const Gathered world(20);
+  ClusterIndex index(world.rows, {.rows_each = 50});
+  EXPECT_EQ(index.tune(world.queries, 20, 1.5), 1);
+  const auto found = index.search(world.queries, 20);
+  for (std::size_t q = 0; q < found.size(); ++q) EXPECT_EQ(rows_of(found[q]), rows_of(world.exact[q]));
+}
+
+TEST(ClusterIndex, AFilterThatLeavesLittleNearbyGoesOnToFartherClusters) {
+  const Gathered world(20);
+  ClusterIndex index(world.rows, {.rows_each = 50});
+  index.tune(world.queries, 20, 0.98);
+  Bitmap allowed(world.rows.size());
+  for (std::size_t row = 0; row < world.rows.size(); row += 10) allowed.set(row);
+  const auto found = index.search(Query{world.vectors[0], &allowed}, 150);
+  ASSERT_EQ(found.size(), 150U);
+  for (const auto& near : found) EXPECT_EQ(near.row % 10, 0U);
+}
+
+TEST(ChooseIndex, ASmallTableIsScannedAndClustersServeALargeOneOnlyWhenTheyHoldTheGoal) {
+  const Gathered world(20);
+  const auto like_a_row = [](std::uint32_t row, const VectorIndex& exact) {
+    const auto values = exact.rows().row(row);
+    return std::vector<float>(values.begin(), values.end());
+  };
+  EXPECT_EQ(choose_index(world.rows, like_a_row, {})->kind(), "scan");
+  // A goal beyond 1 is never held.
+  EXPECT_EQ(choose_index(world.rows, like_a_row, {.approximate_from = 1000, .recall_goal = 1.5, .k = 20})->kind(),
+            "scan");
+}
+
+TEST(OverlayIndex, AnswersLikeOneTableWithTheRowsReplacedAndAdded) {
+  const Gathered world(1);
+  const auto dim = world.rows.dim();
+  std::vector<float> values(world.rows.values().begin(), world.rows.values().end());
+  std::vector<std::uint32_t> changed = {3, 700, static_cast<std::uint32_t>(world.rows.size())};
+  values.resize(values.size() + dim);
+  for (const auto row : changed) std::ranges::copy(world.vectors[7], values.begin() + row * static_cast<long>(dim));
+  std::fill_n(values.begin() + 350 * static_cast<long>(dim), dim, 0.0F);  // and one that is gone
+  changed.push_back(350);
+  const VectorRows now(values, dim);
+  const OverlayIndex overlay(std::make_shared<const ScanIndex>(world.rows), now, changed);
+  const ScanIndex whole(now);
+  Bitmap half(now.size());
+  for (std::size_t row = 0; row < now.size(); row += 2) half.set(row);
+  for (const auto* allowed : {static_cast<const Bitmap*>(nullptr), static_cast<const Bitmap*>(&half)}) {
+    for (const auto& vector : world.vectors) {
+      const Query query{vector, allowed};
+      EXPECT_EQ(rows_of(overlay.search(query, 15)), rows_of(whole.search(query, 15)));
+    }
+  }
+}
+
+TEST(CosineIndex, WhatIsKeptIsWhatWasFound) {
+  const Gathered world(20);
+  const CosineIndex keeping(std::make_unique<ScanIndex>(world.rows), 2);
+  const std::vector<std::uint32_t> asked = {0, 50, 100};
+  for (int again = 0; again < 2; ++again) {
+    for (const std::size_t k : {20UL, 7UL, 25UL}) {
+      const auto found = keeping.search_rows(asked, k);
+      for (std::size_t r = 0; r < asked.size(); ++r)
+        EXPECT_EQ(rows_of(found[r]), rows_of(keeping.search(keeping.row(asked[r]), k)));
+    }
+  }
+}
+
+class EveryFaissKind : public testing::TestWithParam<FaissKind> {};
+
+TEST_P(EveryFaissKind, FindsNearlyWhatTheScanFindsAndNothingThatIsNotAllowed) {
+  const Gathered world(20);
+  const auto built = FaissIndex::build(world.rows, GetParam(), 1);
+  ASSERT_TRUE(built.ok()) << built.error().message;
+  auto& index = **built;
+  EXPECT_GE(index.tune(world.queries, world.exact, 20, 0.9), 0.9);
+  Bitmap odd(world.rows.size());
+  for (std::size_t row = 1; row < world.rows.size(); row += 2) odd.set(row);
+  const auto found = index.search(Query{world.vectors[0], &odd}, 20);
+  ASSERT_EQ(found.size(), 20U);
+  for (const auto& near : found) EXPECT_EQ(near.row % 2, 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryFaissKind, testing::Values(FaissKind::kIvf, FaissKind::kIvfPq, FaissKind::kHnsw));
 
 }  // namespace
 }  // namespace zhiyin

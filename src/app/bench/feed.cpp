@@ -1,4 +1,5 @@
-// One request to the feed: all sources, all reasons, nothing remembered from one request to the next.
+// One request to the feed: all sources, all reasons. No answer is remembered; what is near an item by content is, if
+// --keep says so, as a server does. Each request is another user's, as long as there are some.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,8 +12,11 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/measure/top_k.h"
+#include "base/random.h"
 #include "base/threads.h"
 #include "feed/recommend/recommend.h"
+#include "state/index/cluster_index.h"
+#include "state/index/scan_index.h"
 
 namespace zhiyin {
 namespace {
@@ -25,79 +29,128 @@ constexpr std::array kFlags = {
     BenchFlag{"neighbours", "of each item in content_blend", "300", 1, 1000},
     BenchFlag{"count", "items of an answer", "20", 1, 500},
     BenchFlag{"requests", "that are timed", "2000", 10, 1'000'000},
+    BenchFlag{"keep", "1: keep what is near an item by content, as a server does; 0: find it at every request", "0", 0,
+              1},
 };
+constexpr std::size_t kMostUsers = 2000;
 constexpr std::size_t kChecked = 10;  // users whose answers are held against plain arithmetic
+constexpr std::size_t kRecallOf = 100;
 constexpr std::array<std::string_view, 7> kStages = {"user",    "collaborative", "similar", "fresh",
                                                      "popular", "blend",         "explain"};
 
+// What the feed knows of a user, as the model sees it.
+struct Known {
+  History history;
+  std::vector<std::uint32_t> seen;  // catalogue rows, ascending
+};
+
+Known known_of(const SyntheticHome& home, const UserId& user) {
+  Known known;
+  for (const auto& touched : home.live.user(user)->touched) {
+    const auto item = *home.view->find(touched.item);
+    known.seen.push_back(item);
+    if (touched.preference <= 0) continue;
+    known.history.items.push_back(*home.view->to_snapshot(item));
+    known.history.weights.push_back(static_cast<float>(touched.preference));
+  }
+  std::ranges::sort(known.seen);
+  return known;
+}
+
 // Nothing twice, nothing the user knows, a reason each, every source there, and the collaborative candidates are the
-// best of all items by the model's own scores.
+// best of all items by the model's own scores: exactly where the index is exact, nearly where it is not.
 Result<void> check(const SyntheticHome& home, const UserId& user, const Slate& slate, std::size_t count) {
   const auto wrong = [&](std::string_view what) {
     return internal(fmt::format("the answer for {} is wrong: {}", user.value, what));
   };
   if (slate.items.size() != count || !slate.degraded.empty()) return wrong("items are missing");
-  std::unordered_set<std::string> known;
-  History history;
-  const auto state = home.live.user(user);
-  for (const auto& touched : state->touched) {
-    known.insert(touched.item.value);
-    if (touched.preference <= 0) continue;
-    history.items.push_back(*home.view->to_snapshot(*home.view->find(touched.item)));
-    history.weights.push_back(static_cast<float>(touched.preference));
-  }
-  std::vector<std::uint32_t> seen;
-  for (const auto& touched : state->touched) seen.push_back(*home.view->find(touched.item));
-  std::ranges::sort(seen);
+  const auto known = known_of(home, user);
   const auto& model = *home.view->snapshot()->model("ials");
   std::vector<float> scores(model.items());
-  model.score(history, scores);
+  model.score(known.history, scores);
   std::vector<std::uint32_t> best;
-  top_k(scores, seen, 2 * count, best);
+  top_k(scores, known.seen, (home.view->tastes()->kind() == "scan" ? 2 : 4) * count, best);
 
+  std::unordered_set<std::uint32_t> taken(known.seen.begin(), known.seen.end());
   std::array<bool, kSourceKinds> sources{};
   for (const auto& item : slate.items) {
-    if (!known.insert(item.item.value).second) return wrong(item.item.value + " is there twice, or was seen");
+    const auto row = *home.view->find(item.item);
+    if (!taken.insert(row).second) return wrong(item.item.value + " is there twice, or was seen");
     if (item.reason.empty()) return wrong(item.item.value + " has no reason");
     sources[static_cast<std::size_t>(item.source)] = true;
     if (item.source != SourceKind::kCollaborative) continue;
     if (item.because.empty()) return wrong(item.item.value + " names nothing that was liked");
-    if (std::ranges::find(best, *home.view->find(item.item)) == best.end())
+    if (std::ranges::find(best, row) == best.end())
       return wrong(item.item.value + " is not among the best by the model's scores");
   }
   if (count >= 20 && std::ranges::find(sources, false) != sources.end()) return wrong("a source has nothing");
   return {};
 }
 
+// recall@100 against float32 over every row.
+double recall_of(const VectorIndex& index, const std::vector<std::vector<float>>& vectors) {
+  std::vector<std::vector<Near>> found;
+  std::vector<std::vector<Near>> exact;
+  std::vector<std::uint32_t> all(index.rows().size());
+  for (std::uint32_t row = 0; row < all.size(); ++row) all[row] = row;
+  for (const auto& vector : vectors) {
+    found.push_back(index.search(Query{vector}, kRecallOf));
+    exact.push_back(best_of(index.rows(), vector, all, kRecallOf));
+  }
+  return recall(found, exact);
+}
+
+Json indexes_of(const SyntheticHome& home) {
+  std::vector<std::vector<float>> users;
+  std::vector<std::vector<float>> items;
+  Random random(7);
+  for (std::size_t u = 0; u < std::min(kChecked, home.users.size()); ++u) {
+    users.push_back(home.view->snapshot()->model("ials")->query(known_of(home, home.users[u]).history));
+    const auto row = home.view->content().row(random.below(static_cast<std::uint32_t>(home.view->items().size())));
+    items.emplace_back(row.begin(), row.end());
+  }
+  const auto of = [](const VectorIndex& index, const auto& vectors) {
+    return Json::object({{"kind", index.kind()}, {"recall@100", recall_of(index, vectors)}});
+  };
+  return Json::object(
+      {{"tastes", of(*home.view->tastes(), users)}, {"content", of(home.view->content().index(), items)}});
+}
+
 Result<Json> run(const BenchParams& params) {
   const auto count = params.number("count");
+  const auto requests = params.number("requests");
   const Stopwatch building;
   ZY_TRY(const auto home, make_synthetic_home({.items = params.number("items"),
                                                .dim = params.number("dim"),
+                                               .users = std::min(requests, kMostUsers) + kChecked,
                                                .history = params.number("history"),
                                                .fresh_percent = params.number("fresh"),
-                                               .neighbours = params.number("neighbours")}));
+                                               .neighbours = params.number("neighbours"),
+                                               .keep_neighbours = params.number("keep") == 1}));
   const auto build_s = building.seconds();
   const Recommender recommender([&] { return home->view; }, home->live, Recommender::default_sources(home->live), {});
-  const auto ask = [&](std::size_t request) {
-    return recommender.recommend({home->users[request % home->users.size()], count, {}, Language::kEnglish});
-  };
-  for (std::size_t u = 0; u < std::min(kChecked, home->users.size()); ++u) {
-    ZY_TRY(const auto slate, ask(u));
+  const auto ask = [&](const UserId& user) { return recommender.recommend({user, count, {}, Language::kEnglish}); };
+  for (std::size_t u = 0; u < kChecked; ++u) {
+    ZY_TRY(const auto slate, ask(home->users[u]));
     ZY_CHECK_OK(check(*home, home->users[u], slate, count));
   }
+  const auto user_of = [&](std::size_t request) -> const UserId& {
+    return home->users[kChecked + request % (home->users.size() - kChecked)];
+  };
 
   const auto stage_of = [](std::string_view name) -> Histogram& {
     return histogram("zhiyin_stage_seconds", "", {{"stage", std::string(name)}});
   };
   std::array<double, kStages.size()> before{};
   for (std::size_t s = 0; s < kStages.size(); ++s) before[s] = stage_of(kStages[s]).sum();
-  const auto requests = params.number("requests");
   std::vector<double> micros(requests);
+  std::vector<double> cpu_micros(requests);
   for (std::size_t r = 0; r < requests; ++r) {
+    const auto cpu = thread_cpu_seconds();
     const Stopwatch watch;
-    ZY_CHECK_OK(ask(r));
+    ZY_CHECK_OK(ask(user_of(r)));
     micros[r] = 1e6 * watch.seconds();
+    cpu_micros[r] = 1e6 * (thread_cpu_seconds() - cpu);
   }
   auto stages = Json::object();
   for (std::size_t s = 0; s < kStages.size(); ++s) {
@@ -108,22 +161,25 @@ Result<Json> run(const BenchParams& params) {
   const Stopwatch watch;
   parallel_for(requests, 8, params.threads(), [&](std::size_t begin, std::size_t end, int) {
     for (auto r = begin; r < end; ++r) {
-      if (!ask(r).ok()) failed = true;
+      if (!ask(user_of(r)).ok()) failed = true;
     }
   });
   const auto seconds = watch.seconds();
   if (failed) return internal("a request failed while several were under way");
   return Json::object({{"p50_us", percentile(micros, 0.5)},
                        {"p99_us", percentile(micros, 0.99)},
+                       {"cpu_p50_us", percentile(cpu_micros, 0.5)},
+                       {"cpu_p99_us", percentile(cpu_micros, 0.99)},
                        {"qps", static_cast<double>(requests) / seconds},
                        {"stage_mean_us", std::move(stages)},
+                       {"index", indexes_of(*home)},
                        {"build_s", build_s}});
 }
 
 }  // namespace
 
 Bench feed_bench() {
-  return {"feed", "one request in-process, exact, all sources and reasons on, over a synthetic home", kFlags, run};
+  return {"feed", "one request in-process, all sources and reasons on, over a synthetic home", kFlags, run};
 }
 
 }  // namespace zhiyin

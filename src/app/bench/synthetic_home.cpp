@@ -56,7 +56,8 @@ class Builder {
     ZY_TRY(snapshot->models["content_blend"], loaded("content_blend", content_blend()));
     auto modalities = content();
     snapshot->fusion = FusionModel::fit(modalities);
-    home->view = View::of(std::move(items), std::move(modalities), std::move(snapshot));
+    home->view = View::of(std::move(items), std::move(modalities), std::move(snapshot),
+                          {.keep_neighbours = options_.keep_neighbours});
     make_behaviour(*home);
     return home;
   }

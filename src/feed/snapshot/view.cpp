@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/random.h"
 #include "base/threads.h"
-#include "state/index/scan_index.h"
+#include "state/index/choose.h"
 
 namespace zhiyin {
 
@@ -21,20 +22,20 @@ Result<std::shared_ptr<const View>> View::build(const Store& store, std::shared_
       modalities[found->second].push_back({std::move(vector.encoder), vector.version, std::move(vector.values)});
     }
   }));
-  return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot));
+  return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot), {});
 }
 
 std::shared_ptr<const View> View::of(std::vector<Item> items, std::vector<std::vector<ModalityVector>> modalities,
-                                     std::shared_ptr<const Snapshot> snapshot) {
+                                     std::shared_ptr<const Snapshot> snapshot, ViewOptions options) {
   std::unordered_map<ItemId, ItemIndex> index;
   index.reserve(items.size());
   for (const auto& item : items) index.emplace(item.id, static_cast<ItemIndex>(index.size()));
-  return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot));
+  return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot), options);
 }
 
 std::shared_ptr<const View> View::assemble(std::vector<Item> items, std::unordered_map<ItemId, ItemIndex> index,
                                            std::vector<std::vector<ModalityVector>> modalities,
-                                           std::shared_ptr<const Snapshot> snapshot) {
+                                           std::shared_ptr<const Snapshot> snapshot, ViewOptions options) {
   auto view = std::make_shared<View>();
   view->snapshot_ = std::move(snapshot);
   view->items_ = std::move(items);
@@ -55,12 +56,12 @@ std::shared_ptr<const View> View::assemble(std::vector<Item> items, std::unorder
       if (found) view->to_snapshot_[*found] = row;
     }
   }
-  view->index_content();
+  view->index_content(options);
   view->index_tastes();
   return view;
 }
 
-void View::index_content() {
+void View::index_content(ViewOptions options) {
   const auto* trained = snapshot_.get();
   const auto dim = trained != nullptr && trained->fusion ? trained->fusion->dim() : 0;
   std::vector<float> content(items_.size() * dim);
@@ -72,7 +73,13 @@ void View::index_content() {
       }
     });
   }
-  content_ = std::make_unique<CosineIndex>(std::move(content), dim, default_threads());
+  const auto like_a_row = [](std::uint32_t row, const VectorIndex& exact) {
+    const auto values = exact.rows().row(row);
+    return std::vector<float>(values.begin(), values.end());
+  };
+  content_ = std::make_unique<CosineIndex>(
+      choose_index(unit_rows(std::move(content), dim), like_a_row, {.threads = default_threads()}),
+      options.keep_neighbours ? CosineIndex::kKeep : 0);
 }
 
 void View::index_tastes() {
@@ -83,8 +90,22 @@ void View::index_tastes() {
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (to_snapshot_[i]) places[i] = *to_snapshot_[i];
   }
-  tastes_ = std::make_unique<ScanIndex>(VectorRows(vectors.rows, vectors.dim, snapshot_, std::move(places)),
-                                        default_threads());
+  // Somebody who likes what is near an item of chance, and near another one.
+  const auto like_a_user = [&](std::uint32_t row, const VectorIndex& exact) {
+    constexpr std::size_t kLikes = 15;
+    History history;
+    for (const auto seed : {std::size_t{row}, mix64(row) % exact.rows().size()}) {
+      for (const auto& near : exact.search(Query{exact.rows().row(seed)}, kLikes)) {
+        const auto known = to_snapshot_[near.row];
+        if (!known || std::ranges::find(history.items, *known) != history.items.end()) continue;
+        history.items.push_back(*known);
+        history.weights.push_back(1);
+      }
+    }
+    return model->query(history);
+  };
+  tastes_ = choose_index(VectorRows(vectors.rows, vectors.dim, snapshot_, std::move(places)), like_a_user,
+                         {.threads = default_threads()});
 }
 
 std::optional<ItemIndex> View::find(const ItemId& id) const {
