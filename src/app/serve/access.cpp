@@ -95,7 +95,6 @@ Scope scope_needed(const http::Request& request, bool open_metrics) {
   if (request.method == Method::kOptions) return Scope::kNone;
   if (at(0) == "v1" && at(1) == "admin") return Scope::kAdmin;
   if (changes_nothing(request)) {
-    if (at(0) == "api" && at(1) == "health") return Scope::kNone;
     if (path.size() == 1 && (at(0) == "healthz" || at(0) == "readyz")) return Scope::kNone;
     if (at(0) == "api" && at(1) == "health") return Scope::kNone;  // Gorse's
     if (path.size() == 1 && at(0) == "metrics") return open_metrics ? Scope::kNone : Scope::kRead;
