@@ -102,7 +102,7 @@ TEST(TraceTest, TheStagesOfARecommendationAreSteps) {
   }
   std::vector<std::string> names;
   for (const auto& step : trace.steps) names.emplace_back(step.name);
-  EXPECT_THAT(names, ::testing::IsSupersetOf({"user", "gather"}));
+  EXPECT_THAT(names, ::testing::IsSupersetOf({"user", "collaborative", "explain"}));
 }
 
 TEST(TraceTest, TheCallerDecidesElseTheSampleDoes) {

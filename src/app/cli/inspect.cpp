@@ -137,10 +137,11 @@ void add_inspect(CLI::App& app, Globals& globals) {
       ->check(CLI::IsMember({"item", "user", "model", "events"}));
   verb->add_option("id", arguments->id, "its id, of an item or a user; of a model its name, or nothing for all");
   verb->callback([&globals, arguments] {
+    const bool needs_id = arguments->what == "item" || arguments->what == "user";
+    if (needs_id && arguments->id.empty()) throw CLI::RequiredError("id");
     globals.run = [&globals, arguments]() -> Result<void> {
       if (arguments->what == "events") return inspect_events(globals);
       if (arguments->what == "model") return inspect_model(globals, arguments->id);
-      if (arguments->id.empty()) return invalid(fmt::format("inspect {} needs the id", arguments->what), "id");
       return arguments->what == "item" ? inspect_item(globals, arguments->id) : inspect_user(globals, arguments->id);
     };
   });
