@@ -132,7 +132,8 @@ void add_inspect(CLI::App& app, Globals& globals) {
   };
   auto arguments = std::make_shared<Arguments>();
   auto* verb = app.add_subcommand("inspect", "everything that is known of an item, a user, the events or the models");
-  verb->add_option("what", arguments->what, "item, user, model, or events: what each type says, what each source earned")
+  verb->add_option("what", arguments->what,
+                   "item, user, model, or events: what each type says, what each source earned")
       ->required()
       ->check(CLI::IsMember({"item", "user", "model", "events"}));
   verb->add_option("id", arguments->id, "its id, of an item or a user; of a model its name, or nothing for all");
