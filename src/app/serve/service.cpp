@@ -61,6 +61,8 @@ Service::~Service() {
   }
   stop_signal_.notify_all();
   if (watcher_.joinable()) watcher_.join();
+  learning_.reset();  // reads the log on a thread of its own
+  training_.reset();
   home_.log.reset();  // answers the events under way, for which live state and ingest must be there
 }
 
