@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/kernels/linalg.h"
 #include "state/index/cluster_index.h"
 #include "state/index/scan_index.h"
 
@@ -57,6 +58,7 @@ Result<std::unique_ptr<FaissIndex>> FaissIndex::build(VectorRows rows, FaissKind
   std::unique_ptr<FaissIndex> built(new FaissIndex(std::move(rows), kind));
   const auto& table = built->rows_;
   omp_set_num_threads(threads);
+  use_one_blas_thread();  // faiss has threads of its own
   std::vector<float> values;
   const auto gather = [&](std::size_t begin, std::size_t end, std::size_t step) {
     values.clear();
