@@ -7,6 +7,9 @@
 #include <cstring>
 #include <utility>
 #if defined(__x86_64__)
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in GCC's own intrinsics: its bug 105593
+#endif
 #include <immintrin.h>
 #endif
 

@@ -11,8 +11,6 @@
 namespace zhiyin {
 namespace {
 
-constexpr double kMargin = 0.002;  // of recall, beyond the goal, that the clusters are set to hold
-
 struct Measured {
   std::vector<std::vector<Near>> found;
   double seconds = 0;
@@ -42,7 +40,7 @@ std::unique_ptr<const VectorIndex> choose_index(VectorRows rows, const SampleQue
     vectors.push_back(sample(random.below(static_cast<std::uint32_t>(rows.size())), *scan));
   std::vector<Query> queries;
   for (const auto& vector : vectors) queries.push_back({vector});
-  clusters->tune(queries, options.k, options.recall_goal + kMargin);
+  clusters->tune(queries, options.k, options.recall_goal);
   const auto exact = measure(*scan, queries, options.k);
   const auto approximate = measure(*clusters, queries, options.k);
   const auto held = recall(approximate.found, exact.found);

@@ -70,6 +70,8 @@ Result<std::unique_ptr<FaissIndex>> FaissIndex::build(VectorRows rows, FaissKind
     auto& index = built->impl_->index;
     index.reset(faiss::index_factory(static_cast<int>(table.dim()), recipe(kind, table.size(), table.dim()).c_str(),
                                      faiss::METRIC_INNER_PRODUCT));
+    // It takes a minute, for a kind of search that is not used here.
+    if (auto* codes = dynamic_cast<faiss::IndexIVFPQ*>(index.get())) codes->do_polysemous_training = false;
     if (!index->is_trained) {
       const auto most = lists_for(table.size()) * kMostSamples;
       const auto count = gather(0, table.size(), std::max<std::size_t>(1, table.size() / most));
