@@ -1,5 +1,6 @@
-// One request to the feed: all sources, all reasons. No answer is remembered; what is near an item by content is, if
-// --keep says so, as a server does. Each request is another user's, as long as there are some.
+// One request to the feed: all sources, all reasons, no answer remembered, each request another user's as long as there
+// are some. Twice: with what is near an item by content found at every request ("from_nothing"), and kept, as a server
+// does once it has run for a minute.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,8 +30,6 @@ constexpr std::array kFlags = {
     BenchFlag{"neighbours", "of each item in content_blend", "300", 1, 1000},
     BenchFlag{"count", "items of an answer", "20", 1, 500},
     BenchFlag{"requests", "that are timed", "2000", 10, 1'000'000},
-    BenchFlag{"keep", "1: keep what is near an item by content, as a server does; 0: find it at every request", "0", 0,
-              1},
 };
 constexpr std::size_t kMostUsers = 2000;
 constexpr std::size_t kChecked = 10;  // users whose answers are held against plain arithmetic
@@ -116,6 +115,59 @@ Json indexes_of(const SyntheticHome& home) {
       {{"tastes", of(*home.view->tastes(), users)}, {"content", of(home.view->content().index(), items)}});
 }
 
+struct Timing {
+  const SyntheticHome& home;
+  const Recommender recommender;
+  std::size_t count;
+  std::size_t requests;
+
+  [[nodiscard]] Result<Slate> ask(const UserId& user) const {
+    return recommender.recommend({user, count, {}, Language::kEnglish});
+  }
+  [[nodiscard]] const UserId& user_of(std::size_t request) const {
+    return home.users[kChecked + request % (home.users.size() - kChecked)];
+  }
+
+  [[nodiscard]] Result<Json> one_by_one() const {
+    const auto stage_of = [](std::string_view name) -> Histogram& {
+      return histogram("zhiyin_stage_seconds", "", {{"stage", std::string(name)}});
+    };
+    std::array<double, kStages.size()> before{};
+    for (std::size_t s = 0; s < kStages.size(); ++s) before[s] = stage_of(kStages[s]).sum();
+    std::vector<double> micros(requests);
+    std::vector<double> cpu_micros(requests);
+    for (std::size_t r = 0; r < requests; ++r) {
+      const auto cpu = thread_cpu_seconds();
+      const Stopwatch watch;
+      ZY_CHECK_OK(ask(user_of(r)));
+      micros[r] = 1e6 * watch.seconds();
+      cpu_micros[r] = 1e6 * (thread_cpu_seconds() - cpu);
+    }
+    auto stages = Json::object();
+    for (std::size_t s = 0; s < kStages.size(); ++s) {
+      stages.set(std::string(kStages[s]),
+                 1e6 * (stage_of(kStages[s]).sum() - before[s]) / static_cast<double>(requests));
+    }
+    return Json::object({{"p50_us", percentile(micros, 0.5)},
+                         {"p99_us", percentile(micros, 0.99)},
+                         {"cpu_p50_us", percentile(cpu_micros, 0.5)},
+                         {"cpu_p99_us", percentile(cpu_micros, 0.99)},
+                         {"stage_mean_us", std::move(stages)}});
+  }
+
+  [[nodiscard]] Result<double> requests_per_second(int threads) const {
+    std::atomic<bool> failed{false};
+    const Stopwatch watch;
+    parallel_for(requests, 8, threads, [&](std::size_t begin, std::size_t end, int) {
+      for (auto r = begin; r < end; ++r) {
+        if (!ask(user_of(r)).ok()) failed = true;
+      }
+    });
+    if (failed) return internal("a request failed while several were under way");
+    return static_cast<double>(requests) / watch.seconds();
+  }
+};
+
 Result<Json> run(const BenchParams& params) {
   const auto count = params.number("count");
   const auto requests = params.number("requests");
@@ -125,55 +177,32 @@ Result<Json> run(const BenchParams& params) {
                                                .users = std::min(requests, kMostUsers) + kChecked,
                                                .history = params.number("history"),
                                                .fresh_percent = params.number("fresh"),
-                                               .neighbours = params.number("neighbours"),
-                                               .keep_neighbours = params.number("keep") == 1}));
+                                               .neighbours = params.number("neighbours")}));
   const auto build_s = building.seconds();
-  const Recommender recommender([&] { return home->view; }, home->live, Recommender::default_sources(home->live), {});
-  const auto ask = [&](const UserId& user) { return recommender.recommend({user, count, {}, Language::kEnglish}); };
+  const auto view = [&] { return home->view; };
+  const Timing kept{*home, {view, home->live, Recommender::default_sources(home->live), {}}, count, requests};
+  auto anew = Recommender::default_sources(home->live);
+  *std::ranges::find(anew, SourceKind::kSimilar, [](const auto& source) { return source->kind(); }) =
+      make_similar_source(false);
+  const Timing nothing{*home, {view, home->live, std::move(anew), {}}, count, requests};
   for (std::size_t u = 0; u < kChecked; ++u) {
-    ZY_TRY(const auto slate, ask(home->users[u]));
+    ZY_TRY(const auto slate, kept.ask(home->users[u]));
     ZY_CHECK_OK(check(*home, home->users[u], slate, count));
+    ZY_TRY(const auto again, nothing.ask(home->users[u]));
+    ZY_CHECK_OK(check(*home, home->users[u], again, count));
   }
-  const auto user_of = [&](std::size_t request) -> const UserId& {
-    return home->users[kChecked + request % (home->users.size() - kChecked)];
-  };
-
-  const auto stage_of = [](std::string_view name) -> Histogram& {
-    return histogram("zhiyin_stage_seconds", "", {{"stage", std::string(name)}});
-  };
-  std::array<double, kStages.size()> before{};
-  for (std::size_t s = 0; s < kStages.size(); ++s) before[s] = stage_of(kStages[s]).sum();
-  std::vector<double> micros(requests);
-  std::vector<double> cpu_micros(requests);
-  for (std::size_t r = 0; r < requests; ++r) {
-    const auto cpu = thread_cpu_seconds();
-    const Stopwatch watch;
-    ZY_CHECK_OK(ask(user_of(r)));
-    micros[r] = 1e6 * watch.seconds();
-    cpu_micros[r] = 1e6 * (thread_cpu_seconds() - cpu);
-  }
-  auto stages = Json::object();
-  for (std::size_t s = 0; s < kStages.size(); ++s) {
-    stages.set(std::string(kStages[s]), 1e6 * (stage_of(kStages[s]).sum() - before[s]) / static_cast<double>(requests));
-  }
-
-  std::atomic<bool> failed{false};
-  const Stopwatch watch;
-  parallel_for(requests, 8, params.threads(), [&](std::size_t begin, std::size_t end, int) {
-    for (auto r = begin; r < end; ++r) {
-      if (!ask(user_of(r)).ok()) failed = true;
-    }
-  });
-  const auto seconds = watch.seconds();
-  if (failed) return internal("a request failed while several were under way");
-  return Json::object({{"p50_us", percentile(micros, 0.5)},
-                       {"p99_us", percentile(micros, 0.99)},
-                       {"cpu_p50_us", percentile(cpu_micros, 0.5)},
-                       {"cpu_p99_us", percentile(cpu_micros, 0.99)},
-                       {"qps", static_cast<double>(requests) / seconds},
-                       {"stage_mean_us", std::move(stages)},
-                       {"index", indexes_of(*home)},
-                       {"build_s", build_s}});
+  ZY_TRY(auto from_nothing, nothing.one_by_one());
+  const Stopwatch finding;
+  prepare_similar(*home->view, 1e9);
+  const auto ahead_s = finding.seconds();
+  ZY_TRY(auto results, kept.one_by_one());
+  ZY_TRY(const auto qps, kept.requests_per_second(params.threads()));
+  results.set("qps", qps);
+  results.set("from_nothing", std::move(from_nothing));
+  results.set("index", indexes_of(*home));
+  results.set("build_s", build_s);
+  results.set("found_ahead_s", ahead_s);
+  return results;
 }
 
 }  // namespace

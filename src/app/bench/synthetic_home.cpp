@@ -56,8 +56,7 @@ class Builder {
     ZY_TRY(snapshot->models["content_blend"], loaded("content_blend", content_blend()));
     auto modalities = content();
     snapshot->fusion = FusionModel::fit(modalities);
-    home->view = View::of(std::move(items), std::move(modalities), std::move(snapshot),
-                          {.keep_neighbours = options_.keep_neighbours});
+    home->view = View::of(std::move(items), std::move(modalities), std::move(snapshot));
     make_behaviour(*home);
     return home;
   }

@@ -22,7 +22,6 @@ struct SyntheticOptions {
   std::size_t disliked = 5;       // and items that they disliked
   std::size_t fresh_percent = 5;  // items that nobody touched
   std::size_t neighbours = 300;   // of content_blend
-  bool keep_neighbours = true;    // ViewOptions
   std::uint64_t seed = 42;
 };
 

@@ -11,6 +11,11 @@
 #include "base/log.h"
 
 namespace zhiyin {
+namespace {
+
+constexpr double kAheadShare = 0.1;  // of a core's time goes to what requests will ask for
+
+}  // namespace
 
 Service::Service(Home home, const Clock& clock, ServiceOptions options)
     : home_(std::move(home)),
@@ -143,6 +148,7 @@ void Service::watch() {
     const auto changed = changed_on_disk();
     const auto done = !changed.ok() ? Result<void>(changed.error()) : *changed || due ? refresh() : Result<void>();
     if (!done.ok()) log_error("the home could not be read again, the old view serves on: {}", done.error().message);
+    prepare_similar(*view(), kAheadShare * options_.refresh_s);
     lock.lock();
   }
 }

@@ -5,7 +5,11 @@
 #include <cassert>
 #include <cmath>
 #include <cstring>
+#include <utility>
 #if defined(__x86_64__)
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in GCC's own intrinsics: its bug 105593
+#endif
 #include <immintrin.h>
 #endif
 
@@ -14,6 +18,7 @@ namespace {
 
 constexpr std::size_t kBlock = Int8Rows::kBlock;
 constexpr std::size_t kGroup = 4;  // columns that are multiplied together
+constexpr std::size_t kWidest = Int8Scan::kWidest;
 constexpr float kTop = 127;
 constexpr int kOffset = 128;
 constexpr float kFloatRounding = 4e-6F;  // of |x| |q|: what float32 arithmetic on either side may be off by
@@ -212,18 +217,18 @@ ZY_VNNI void scan_vnni(const Pass& pass) {
     for (std::size_t q = 0; q < kWidth; ++q) wanted |= allowed_of(pass.found[q], block);
     if (wanted == 0) continue;
     __m512i sums[kWidth];
-#pragma GCC unroll 12
+#pragma GCC unroll 13
     for (std::size_t q = 0; q < kWidth; ++q) sums[q] = _mm512_set1_epi32(pass.offset[q]);
     const auto* at = pass.levels + block * pass.groups * kBlock * kGroup;
     for (std::size_t g = 0; g < pass.groups; ++g, at += kBlock * kGroup) {
       const auto x = _mm512_load_si512(at);
-#pragma GCC unroll 12
+#pragma GCC unroll 13
       for (std::size_t q = 0; q < kWidth; ++q)
         sums[q] = _mm512_dpbusd_epi32(sums[q], x, _mm512_set1_epi32(pass.query_levels[g * kWidth + q]));
     }
     const auto scales = _mm512_loadu_ps(pass.scales + block * kBlock);
     const auto there = _mm512_cmp_ps_mask(scales, _mm512_setzero_ps(), _CMP_GT_OQ);
-#pragma GCC unroll 12
+#pragma GCC unroll 13
     for (std::size_t q = 0; q < kWidth; ++q) {
       auto& found = pass.found[q];
       const auto slack = _mm512_set1_ps(found.slack);
@@ -287,30 +292,41 @@ ZY_VNNI void keep_vnni(Int8Scan::Found& found) {
 
 using Scan = void (*)(const Pass&);
 
-// By width of the tile.
+// By the width of a tile; 0 has none.
+using Scans = std::array<Scan, kWidest + 1>;
+template <std::size_t... kWidths>
+constexpr Scans portable_scans(std::index_sequence<kWidths...>) {
+  return {nullptr, scan_portable<kWidths + 1>...};
+}
+
 struct Kernels {
-  Scan one, two, four, eight, twelve;
+  Scans scans;
   std::size_t widest;
   Range (*range)(const float*, std::size_t);
   std::size_t (*count_reaching)(const float*, std::size_t, float);
   void (*keep)(Int8Scan::Found&);
-
-  [[nodiscard]] Scan of(std::size_t width) const {
-    return width == 1 ? one : width == 2 ? two : width == 4 ? four : width == 8 ? eight : twelve;
-  }
 };
 
+#if defined(__x86_64__)
+template <std::size_t... kWidths>
+constexpr Scans avx2_scans(std::index_sequence<kWidths...>) {
+  return {nullptr, scan_avx2<kWidths + 1>...};
+}
+template <std::size_t... kWidths>
+constexpr Scans vnni_scans(std::index_sequence<kWidths...>) {
+  return {nullptr, scan_vnni<kWidths + 1>...};
+}
+#endif
+
 const Kernels& kernels_of(ScanPath path) {
-  static constexpr Kernels kPortable = {scan_portable<1>, scan_portable<2>,        scan_portable<4>,
-                                        scan_portable<8>, scan_portable<12>,       1,
-                                        range_portable,   count_reaching_portable, keep_portable};
+  static constexpr Kernels kPortable = {portable_scans(std::make_index_sequence<1>{}), 1, range_portable,
+                                        count_reaching_portable, keep_portable};
 #if defined(__x86_64__)
   // More queries than four at a time would not stay in the 16 registers of AVX2.
-  static constexpr Kernels kAvx2 = {
-      scan_avx2<1>, scan_avx2<2>, scan_avx2<4>, nullptr, nullptr, 4, range_portable, count_reaching_portable,
-      keep_portable};
-  static constexpr Kernels kVnni = {scan_vnni<1>, scan_vnni<2>, scan_vnni<4>,        scan_vnni<8>, scan_vnni<12>,
-                                    12,           range_vnni,   count_reaching_vnni, keep_vnni};
+  static constexpr Kernels kAvx2 = {avx2_scans(std::make_index_sequence<4>{}), 4, range_portable,
+                                    count_reaching_portable, keep_portable};
+  static constexpr Kernels kVnni = {vnni_scans(std::make_index_sequence<kWidest>{}), kWidest, range_vnni,
+                                    count_reaching_vnni, keep_vnni};
   if (path == ScanPath::kVnni) return kVnni;
   if (path == ScanPath::kAvx2) return kAvx2;
 #endif
@@ -387,9 +403,8 @@ Int8Scan::Int8Scan(const Int8Rows& rows, std::span<const float> queries, ScanPat
   std::vector<std::int8_t> levels(groups * kGroup);
   for (std::size_t first = 0; first < count;) {
     Tile tile{.first = first, .width = 1, .levels = {}, .offset = {}};
-    for (const std::size_t width : {2, 4, 8, 12}) {
-      if (width <= kernels.widest && width <= count - first) tile.width = width;
-    }
+    const auto tiles = (count - first + kernels.widest - 1) / kernels.widest;
+    tile.width = (count - first + tiles - 1) / tiles;  // as even as can be: a narrow one costs nearly as much
     tile.levels.resize(groups * tile.width);
     for (std::size_t q = 0; q < tile.width; ++q) {
       auto& found = found_[first + q];
@@ -423,8 +438,8 @@ void Int8Scan::scan(std::size_t begin, std::size_t end) {
   }
   const auto& kernels = kernels_of(path_);
   for (const auto& tile : tiles_) {
-    kernels.of(tile.width)({rows_.levels(), rows_.scales(), rows_.groups(), tile.levels.data(), tile.offset.data(),
-                            found_.data() + tile.first, begin, end});
+    kernels.scans[tile.width]({rows_.levels(), rows_.scales(), rows_.groups(), tile.levels.data(), tile.offset.data(),
+                               found_.data() + tile.first, begin, end});
   }
 }
 

@@ -72,6 +72,8 @@ class Int8Rows {
 // Some queries on their way through the rows. What each has found so far is kept with its bounds.
 class Int8Scan {
  public:
+  static constexpr std::size_t kWidest = 13;  // queries side by side
+
   struct Found {
     const Bitmap* allowed = nullptr;  // null: all rows
     float threshold = -std::numeric_limits<float>::infinity();
@@ -99,9 +101,9 @@ class Int8Scan {
   // Queries that go through the rows side by side.
   struct Tile {
     std::size_t first = 0;
-    std::size_t width = 0;                  // 1, 2, 4, 8 or 12
-    std::vector<std::int32_t> levels;       // [group][width], four levels each
-    std::array<std::int32_t, 12> offset{};  // -128 times the sum of the levels
+    std::size_t width = 0;                       // 1, 2, 4, 8 or 12
+    std::vector<std::int32_t> levels;            // [group][width], four levels each
+    std::array<std::int32_t, kWidest> offset{};  // -128 times the sum of the levels
   };
 
   const Int8Rows& rows_;

@@ -72,6 +72,8 @@ CBLAS_TRANSPOSE blas(Transpose as) { return as == Transpose::kYes ? CblasTrans :
 
 }  // namespace
 
+void use_one_blas_thread() { static_cast<void>(BlasThreads(1)); }
+
 void gemm(Transpose a_as, Transpose b_as, std::size_t rows, std::size_t columns, std::size_t inner, float alpha,
           const float* a, const float* b, float beta, float* c, int threads) {
   if (rows == 0 || columns == 0) return;

@@ -12,6 +12,10 @@
 
 namespace zhiyin {
 
+// One BLAS thread unless a call asks for more: what every function here sees to by itself. For a library that calls BLAS
+// on its own.
+void use_one_blas_thread();
+
 enum class Transpose { kNo, kYes };
 
 // C (rows x columns) = alpha op(A) op(B) + beta C, where op(A) is rows x inner and op(B) inner x columns.

@@ -15,7 +15,8 @@ constexpr std::size_t kProfile = 20;  // liked items that make the profile, the 
 constexpr double kCloseShare = 0.6;   // of the score; the rest is recency and chance
 constexpr double kRecentShare = 0.2;
 constexpr double kChanceShare = 0.2;
-constexpr double kClose = 0.7;  // from here on the reason says "close to what you like"
+constexpr std::size_t kMostLooked = 10'000;  // of many fresh items so many are looked at, spread over all, by lot
+constexpr double kClose = 0.7;               // from here on the reason says "close to what you like"
 
 class FreshSource final : public Source {
  public:
@@ -24,17 +25,24 @@ class FreshSource final : public Source {
 
   Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
                                             std::size_t count) const override {
-    std::vector<ItemIndex> items = *fresh_.of(view);
-    std::erase_if(items, [&](ItemIndex item) { return !user.allowed[item]; });
+    const auto fresh = fresh_.of(view);
+    const auto stride = fresh->size() / kMostLooked + 1;
+    std::vector<ItemIndex> items;
+    items.reserve(fresh->size() / stride + 1);
+    for (auto i = mix64(user.seed) % stride; i < fresh->size(); i += stride) {
+      if (user.allowed[(*fresh)[i]]) items.push_back((*fresh)[i]);
+    }
     if (items.empty()) return std::vector<Candidate>{};
 
     const auto closeness = scaled(closeness_of(view, user, items));
     Random random(user.seed);
     std::vector<std::pair<double, std::size_t>> scored(items.size());  // with the place in items
+    // The catalogue lists items in the order they came.
+    const double later = items.size() == 1 ? 1 : kRecentShare / static_cast<double>(items.size() - 1);
+    const double earliest = items.size() == 1 ? kRecentShare : 0;
     for (std::size_t i = 0; i < items.size(); ++i) {
-      // The catalogue lists items in the order they came.
-      const double recency = items.size() == 1 ? 1 : static_cast<double>(i) / static_cast<double>(items.size() - 1);
-      scored[i] = {kCloseShare * closeness[i] + kRecentShare * recency + kChanceShare * random.uniform(), i};
+      const double recent = earliest + later * static_cast<double>(i);
+      scored[i] = {kCloseShare * closeness[i] + recent + kChanceShare * random.uniform(), i};
     }
     const auto kept = std::min(count, scored.size());
     const auto better = [](const auto& a, const auto& b) {

@@ -58,6 +58,7 @@ class Votes {
 
 class SimilarSource final : public Source {
  public:
+  explicit SimilarSource(bool keep) : keep_(keep) {}
   [[nodiscard]] SourceKind kind() const override { return SourceKind::kSimilar; }
 
   Result<std::vector<Candidate>> candidates(const View& view, const UserContext& user,
@@ -68,7 +69,8 @@ class SimilarSource final : public Source {
     std::vector<double> weights;
     choose_seeds(user.liked, +1.0, seeds, weights);
     choose_seeds(user.disliked, -kDislikeWeight, seeds, weights);
-    const auto near_seeds = view.content().search_rows(seeds, kNeighbours);
+    const auto near_seeds =
+        keep_ ? view.content().search_rows(seeds, kNeighbours) : view.content().search_rows_anew(seeds, kNeighbours);
     Votes votes(seeds.size() * kNeighbours);
     for (std::size_t s = 0; s < seeds.size(); ++s) {
       for (const auto& near : near_seeds[s]) {
@@ -97,10 +99,14 @@ class SimilarSource final : public Source {
       weights.push_back(weight);
     }
   }
+
+  bool keep_;
 };
 
 }  // namespace
 
-std::unique_ptr<Source> make_similar_source() { return std::make_unique<SimilarSource>(); }
+bool prepare_similar(const View& view, double seconds) { return view.content().find_ahead(kNeighbours, seconds); }
+
+std::unique_ptr<Source> make_similar_source(bool keep) { return std::make_unique<SimilarSource>(keep); }
 
 }  // namespace zhiyin

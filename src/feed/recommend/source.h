@@ -69,9 +69,13 @@ class Source {
 };
 
 std::unique_ptr<Source> make_collaborative_source();
-std::unique_ptr<Source> make_similar_source();
+// `keep`: what is near an item is found once for all who liked it (CosineIndex), rather than at every request.
+std::unique_ptr<Source> make_similar_source(bool keep = true);
 std::unique_ptr<Source> make_fresh_source(const Live& live);
 std::unique_ptr<Source> make_popular_source(const Live& live);
+
+// Finds what is similar to items of the view ahead of requests, for about so many seconds; whether some are left.
+bool prepare_similar(const View& view, double seconds);
 
 // The `count` best of (item, score), best first, ties to the lower item, scores divided by the best one's.
 std::vector<Candidate> best_candidates(std::vector<Candidate> all, std::size_t count);

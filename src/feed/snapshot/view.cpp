@@ -22,20 +22,20 @@ Result<std::shared_ptr<const View>> View::build(const Store& store, std::shared_
       modalities[found->second].push_back({std::move(vector.encoder), vector.version, std::move(vector.values)});
     }
   }));
-  return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot), {});
+  return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot));
 }
 
 std::shared_ptr<const View> View::of(std::vector<Item> items, std::vector<std::vector<ModalityVector>> modalities,
-                                     std::shared_ptr<const Snapshot> snapshot, ViewOptions options) {
+                                     std::shared_ptr<const Snapshot> snapshot) {
   std::unordered_map<ItemId, ItemIndex> index;
   index.reserve(items.size());
   for (const auto& item : items) index.emplace(item.id, static_cast<ItemIndex>(index.size()));
-  return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot), options);
+  return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot));
 }
 
 std::shared_ptr<const View> View::assemble(std::vector<Item> items, std::unordered_map<ItemId, ItemIndex> index,
                                            std::vector<std::vector<ModalityVector>> modalities,
-                                           std::shared_ptr<const Snapshot> snapshot, ViewOptions options) {
+                                           std::shared_ptr<const Snapshot> snapshot) {
   auto view = std::make_shared<View>();
   view->snapshot_ = std::move(snapshot);
   view->items_ = std::move(items);
@@ -56,12 +56,12 @@ std::shared_ptr<const View> View::assemble(std::vector<Item> items, std::unorder
       if (found) view->to_snapshot_[*found] = row;
     }
   }
-  view->index_content(options);
+  view->index_content();
   view->index_tastes();
   return view;
 }
 
-void View::index_content(ViewOptions options) {
+void View::index_content() {
   const auto* trained = snapshot_.get();
   const auto dim = trained != nullptr && trained->fusion ? trained->fusion->dim() : 0;
   std::vector<float> content(items_.size() * dim);
@@ -78,8 +78,7 @@ void View::index_content(ViewOptions options) {
     return std::vector<float>(values.begin(), values.end());
   };
   content_ = std::make_unique<CosineIndex>(
-      choose_index(unit_rows(std::move(content), dim), like_a_row, {.threads = default_threads()}),
-      options.keep_neighbours ? CosineIndex::kKeep : 0);
+      choose_index(unit_rows(std::move(content), dim), like_a_row, {.threads = default_threads()}));
 }
 
 void View::index_tastes() {

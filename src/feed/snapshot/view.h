@@ -18,10 +18,6 @@
 
 namespace zhiyin {
 
-struct ViewOptions {
-  bool keep_neighbours = true;  // of items by content, once they were asked for
-};
-
 class View {
  public:
   // Reads the whole catalogue. `snapshot` may be null: then there are no models, only popularity and freshness.
@@ -29,7 +25,7 @@ class View {
 
   // The same of what is in memory: `modalities` has a row an item.
   static std::shared_ptr<const View> of(std::vector<Item> items, std::vector<std::vector<ModalityVector>> modalities,
-                                        std::shared_ptr<const Snapshot> snapshot, ViewOptions options = {});
+                                        std::shared_ptr<const Snapshot> snapshot);
 
   [[nodiscard]] const std::vector<Item>& items() const { return items_; }
   [[nodiscard]] const Item& item(ItemIndex index) const { return items_[index]; }
@@ -59,8 +55,8 @@ class View {
  private:
   static std::shared_ptr<const View> assemble(std::vector<Item> items, std::unordered_map<ItemId, ItemIndex> index,
                                               std::vector<std::vector<ModalityVector>> modalities,
-                                              std::shared_ptr<const Snapshot> snapshot, ViewOptions options);
-  void index_content(ViewOptions options);
+                                              std::shared_ptr<const Snapshot> snapshot);
+  void index_content();
   void index_tastes();
 
   std::shared_ptr<const Snapshot> snapshot_;

@@ -11,8 +11,6 @@
 namespace zhiyin {
 namespace {
 
-constexpr double kMargin = 0.005;  // of recall, beyond the goal, that the clusters are set to hold
-
 struct Measured {
   std::vector<std::vector<Near>> found;
   double seconds = 0;
@@ -42,16 +40,13 @@ std::unique_ptr<const VectorIndex> choose_index(VectorRows rows, const SampleQue
     vectors.push_back(sample(random.below(static_cast<std::uint32_t>(rows.size())), *scan));
   std::vector<Query> queries;
   for (const auto& vector : vectors) queries.push_back({vector});
-  const auto half = queries.size() / 2;
-  clusters->tune(std::span(queries).first(half), options.k, std::min(1.0, options.recall_goal + kMargin));
-
-  const auto judged = std::span<const Query>(queries).subspan(half);
-  const auto exact = measure(*scan, judged, options.k);
-  const auto approximate = measure(*clusters, judged, options.k);
+  clusters->tune(queries, options.k, options.recall_goal);
+  const auto exact = measure(*scan, queries, options.k);
+  const auto approximate = measure(*clusters, queries, options.k);
   const auto held = recall(approximate.found, exact.found);
   const bool pays = held >= options.recall_goal && approximate.seconds < exact.seconds;
   const auto micros = [&](const Measured& measured) {
-    return 1e6 * measured.seconds / static_cast<double>(std::max<std::size_t>(1, judged.size()));
+    return 1e6 * measured.seconds / static_cast<double>(std::max<std::size_t>(1, queries.size()));
   };
   log_info(
       "index of {} rows: {} of {} clusters hold recall@{} {:.3f} in {:.0f} us, the scan takes {:.0f} us: {}; {:.1f} s",

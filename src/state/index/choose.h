@@ -21,8 +21,8 @@ struct ChooseOptions {
 // Makes a query like those that will be asked, from a row drawn by lot; `exact` finds what is near a row.
 using SampleQuery = std::function<std::vector<float>(std::uint32_t row, const VectorIndex& exact)>;
 
-// The clusters (cluster_index.h) must hold the goal on queries that they were not set by, and be quicker than the scan
-// on those, or the scan serves. The log says what was measured.
+// The clusters (cluster_index.h) must hold the goal on the sample queries, against the scan, and be quicker than it, or
+// the scan serves. The log says what was measured.
 std::unique_ptr<const VectorIndex> choose_index(VectorRows rows, const SampleQuery& sample,
                                                 const ChooseOptions& options);
 

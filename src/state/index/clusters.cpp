@@ -30,24 +30,17 @@ Points gathered(const VectorRows& rows, std::span<const std::uint32_t> which) {
   return points;
 }
 
-// The nearest centre of each point: the least |x - c|^2 is the largest x.c - |c|^2 / 2.
+// The centre of each point: the one with the largest product, centres being of unit length.
 void assign(const float* points, std::size_t count, std::size_t dim, const std::vector<float>& centres,
             std::uint32_t* nearest) {
   const auto k = centres.size() / dim;
-  std::vector<float> half_squares(k);
-  for (std::size_t c = 0; c < k; ++c)
-    half_squares[c] = dot(centres.data() + c * dim, centres.data() + c * dim, dim) / 2;
   std::vector<float> products(kBlock * k);
   for (std::size_t begin = 0; begin < count; begin += kBlock) {
     const auto size = std::min(kBlock, count - begin);
     gemm(Transpose::kNo, Transpose::kYes, size, k, dim, 1, points + begin * dim, centres.data(), 0, products.data());
     for (std::size_t p = 0; p < size; ++p) {
       const auto* product = products.data() + p * k;
-      std::size_t best = 0;
-      for (std::size_t c = 1; c < k; ++c) {
-        if (product[c] - half_squares[c] > product[best] - half_squares[best]) best = c;
-      }
-      nearest[begin + p] = static_cast<std::uint32_t>(best);
+      nearest[begin + p] = static_cast<std::uint32_t>(std::max_element(product, product + k) - product);
     }
   }
 }
@@ -60,6 +53,8 @@ std::vector<float> k_means(const VectorRows& rows, std::span<const std::uint32_t
   sample.resize(std::min(sample.size(), k * kSampleEach));
   const auto points = gathered(rows, sample);
   std::vector<float> centres(points.values.begin(), points.values.begin() + static_cast<std::ptrdiff_t>(k * dim));
+  const auto centre = [&](std::size_t c) { return std::span(centres).subspan(c * dim, dim); };
+  for (std::size_t c = 0; c < k; ++c) make_unit(centre(c));
   std::vector<std::uint32_t> nearest(points.size());
   for (int round = 0; round < kRounds; ++round) {
     assign(points.values.data(), points.size(), dim, centres, nearest.data());
@@ -70,13 +65,10 @@ std::vector<float> k_means(const VectorRows& rows, std::span<const std::uint32_t
       axpy(1, points.values.data() + p * dim, sums.data() + nearest[p] * dim, dim);
     }
     for (std::size_t c = 0; c < k; ++c) {
-      if (counts[c] == 0) {  // nobody's centre: to a point drawn by lot
-        const auto at = random.below(static_cast<std::uint32_t>(points.size())) * dim;
-        std::copy_n(points.values.begin() + static_cast<std::ptrdiff_t>(at), dim,
-                    centres.begin() + static_cast<std::ptrdiff_t>(c * dim));
-        continue;
-      }
-      for (std::size_t d = 0; d < dim; ++d) centres[c * dim + d] = sums[c * dim + d] / static_cast<float>(counts[c]);
+      // Nobody's centre goes to a point drawn by lot.
+      const auto at = counts[c] > 0 ? c : random.below(static_cast<std::uint32_t>(points.size()));
+      std::ranges::copy(std::span(counts[c] > 0 ? sums : points.values).subspan(at * dim, dim), centre(c).begin());
+      make_unit(centre(c));
     }
   }
   return centres;

@@ -22,8 +22,9 @@ struct ClusterOptions {
 };
 
 // In two levels, so that the cost grows with n^1.5 rather than n^2: the rows into the square root of the number of
-// clusters that is wanted, then each of those by itself. Lloyd's algorithm, a few rounds on a sample, by Euclidean
-// distance. Repeats bit by bit for a seed.
+// clusters that is wanted, then each of those by itself. Lloyd's algorithm on the sphere, a few rounds on a sample:
+// rows gather by direction, for the length of a centre says how alike its rows are, not how near they are to a query.
+// Repeats bit by bit for a seed.
 Clusters cluster_rows(const VectorRows& rows, const ClusterOptions& options);
 
 }  // namespace zhiyin

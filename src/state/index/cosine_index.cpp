@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "base/kernels/vectors.h"
 #include "state/index/scan_index.h"
 
@@ -43,6 +44,29 @@ std::vector<std::vector<Near>> CosineIndex::search_rows(std::span<const std::uin
     results[unknown[q]] = std::move(found[q]);
   }
   return results;
+}
+
+std::vector<std::vector<Near>> CosineIndex::search_rows_anew(std::span<const std::uint32_t> rows, std::size_t k) const {
+  std::vector<Query> queries;
+  for (const auto row : rows) queries.push_back({index_->rows().row(row)});
+  return index_->search(queries, k);
+}
+
+bool CosineIndex::find_ahead(std::size_t k, double seconds) const {
+  constexpr std::size_t kBatch = 48;
+  const Stopwatch watch;
+  const auto left = [&] {
+    return found_ahead_.load(std::memory_order_relaxed) < kept_.size() &&
+           count_kept_.load(std::memory_order_relaxed) < most_kept_;
+  };
+  while (left() && watch.seconds() < seconds) {
+    const auto begin = found_ahead_.fetch_add(kBatch);
+    std::vector<std::uint32_t> rows;
+    for (auto row = begin; row < std::min(begin + kBatch, kept_.size()); ++row)
+      rows.push_back(static_cast<std::uint32_t>(row));
+    static_cast<void>(search_rows(rows, k));
+  }
+  return left();
 }
 
 // A row that is kept for a smaller k stays so: whoever reads it may be reading it now.

@@ -32,6 +32,14 @@ class CosineIndex {
   // The same for several of its own rows at once, which is cheaper, or known already. Each row finds itself.
   [[nodiscard]] std::vector<std::vector<Near>> search_rows(std::span<const std::uint32_t> rows, std::size_t k) const;
 
+  // The same with nothing that is known already, and nothing kept.
+  [[nodiscard]] std::vector<std::vector<Near>> search_rows_anew(std::span<const std::uint32_t> rows,
+                                                                std::size_t k) const;
+
+  // Finds neighbours that are to be kept ahead of whoever asks, for about so many seconds, going on where the last call
+  // stopped. Whether some are left.
+  bool find_ahead(std::size_t k, double seconds) const;
+
   // out[k] = the inner product of row rows[k], of unit length, with `vector`, taken as it is.
   void products(std::span<const std::uint32_t> rows, std::span<const float> vector, std::span<float> out) const;
 
@@ -50,6 +58,7 @@ class CosineIndex {
   std::unique_ptr<const VectorIndex> index_;
   std::size_t most_kept_ = 0;
   mutable std::atomic<std::size_t> count_kept_{0};
+  mutable std::atomic<std::size_t> found_ahead_{0};     // rows below are done
   mutable std::vector<std::atomic<const Kept*>> kept_;  // by row; owned; empty where none are kept
 };
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/kernels/linalg.h"
 #include "state/index/cluster_index.h"
 #include "state/index/scan_index.h"
 
@@ -57,6 +58,7 @@ Result<std::unique_ptr<FaissIndex>> FaissIndex::build(VectorRows rows, FaissKind
   std::unique_ptr<FaissIndex> built(new FaissIndex(std::move(rows), kind));
   const auto& table = built->rows_;
   omp_set_num_threads(threads);
+  use_one_blas_thread();  // faiss has threads of its own
   std::vector<float> values;
   const auto gather = [&](std::size_t begin, std::size_t end, std::size_t step) {
     values.clear();
@@ -68,6 +70,8 @@ Result<std::unique_ptr<FaissIndex>> FaissIndex::build(VectorRows rows, FaissKind
     auto& index = built->impl_->index;
     index.reset(faiss::index_factory(static_cast<int>(table.dim()), recipe(kind, table.size(), table.dim()).c_str(),
                                      faiss::METRIC_INNER_PRODUCT));
+    // It takes a minute, for a kind of search that is not used here.
+    if (auto* codes = dynamic_cast<faiss::IndexIVFPQ*>(index.get())) codes->do_polysemous_training = false;
     if (!index->is_trained) {
       const auto most = lists_for(table.size()) * kMostSamples;
       const auto count = gather(0, table.size(), std::max<std::size_t>(1, table.size() / most));
