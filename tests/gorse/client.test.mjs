@@ -16,7 +16,7 @@ import { Server, run_verb } from '../browser/server.mjs';
 const kRoot = fileURLToPath(new URL('../..', import.meta.url));
 const kHere = fileURLToPath(new URL('.', import.meta.url));
 const kBinary = resolve(process.env.ZHIYIN_BINARY ?? join(kRoot, 'build/release/zhiyin'));
-const kKey = 'the key of this test';
+const kKey = 'the-key-of-this-test';
 const kTime = '2022-08-07T00:26:46Z';
 
 const steps = [];
