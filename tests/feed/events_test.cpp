@@ -168,6 +168,23 @@ TEST_F(Events, WhatAnotherProcessLogsReachesTheLiveStateInTheOrderOfTheLog) {
   EXPECT_EQ(world_.live.item(ItemId("d")).likes, 1);
 }
 
+TEST_F(Events, ABulkImportElsewhereIsNotWaitedForAndIsCaughtUpOnLater) {
+  const auto other = open_local_log(world_.folder / "events.db").value();
+  ASSERT_TRUE(other->append(std::vector(5000, event(kLike, "bob", "b", 100))).ok());
+  log({event(kLike, "ann", "a", 100)});
+  EXPECT_THAT(history(world_.live, "ann"), ElementsAre("a+"));
+  EXPECT_EQ(world_.live.count_events(), 1) << "what is ahead of the rest is known at once";
+  ASSERT_TRUE(other->append(std::vector{event(kLike, "bob", "c", 100)}).ok());
+  log({event(kLike, "ann", "d", 101)});
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(world_.ingest->catch_up().ok());
+    EXPECT_EQ(world_.live.count_events(), 5003) << "each once";
+  }
+  log({event(kDislike, "ann", "d", 102)});
+  EXPECT_THAT(history(world_.live, "ann"), ElementsAre("a+", "d-"));
+  EXPECT_THAT(history(world_.live, "bob"), ElementsAre("b+", "c+"));
+}
+
 TEST_F(Events, ALiveStateThatIsCaughtUpOnWhileEventsComeKnowsEachOnce) {
   const auto other = open_local_log(world_.folder / "events.db").value();
   {

@@ -18,7 +18,7 @@ namespace zhiyin {
 namespace {
 
 constexpr std::size_t kItemBatch = 256;
-constexpr std::size_t kEventBatch = 10'000;
+constexpr std::size_t kEventBatch = 5'000;
 constexpr auto kGap = std::chrono::milliseconds(3);  // between transactions, so that a running server gets its turn
 constexpr std::size_t kShownBadRows = 10;
 constexpr std::size_t kShownRepeats = 5;

@@ -15,6 +15,9 @@
 namespace zhiyin {
 namespace {
 
+constexpr Offset kShortGap = 1000;      // events of others that are applied before one's own
+constexpr std::size_t kTakenIn = 1000;  // at a time, when catching up
+
 Counter& count_of(std::string_view outcome) {
   return counter("zhiyin_events_total", "Events by what became of them.", {{"outcome", std::string(outcome)}});
 }
@@ -22,7 +25,12 @@ Counter& count_of(std::string_view outcome) {
 }  // namespace
 
 Ingest::Ingest(Store& store, EventLog& log, Live* live, const Encoders& encoders, IngestOptions options)
-    : store_(store), log_(log), live_(live), encoders_(encoders), options_(std::move(options)) {}
+    : store_(store),
+      log_(log),
+      live_(live),
+      encoders_(encoders),
+      options_(std::move(options)),
+      followed_(live == nullptr ? 0 : live->count_events()) {}
 
 Result<void> Ingest::items(std::span<const Item> items) {
   ZY_TRY(const auto words, read_all(items));
@@ -57,28 +65,64 @@ void Ingest::events_later(std::vector<Event> events, std::function<void(Result<A
                     });
 }
 
-// Events that stand in the log now reach the live state, in the log's order: what another process appended before them
-// comes first, and what catch_up() has found already is not applied twice.
+// Events that stand in the log now reach the live state. What another process appended before them comes first, as in
+// the log, unless that is so much that they would wait for it.
 void Ingest::follow(std::span<const Event> events, const Appended& appended) {
   count_of("accepted").add(appended.accepted);
   count_of("duplicate").add(appended.duplicates);
   const std::lock_guard lock(follow_mutex_);
-  auto offset = appended.offset - appended.accepted;
-  if (live_->count_events() < offset) {
-    if (const auto replayed = live_->replay(log_); !replayed.ok())
-      log_error("the live state lacks what others logged: {}", replayed.error().message);
+  const Range own{appended.offset - appended.accepted + 1, appended.offset};
+  if (followed_ + 1 < own.first && own.first - followed_ <= kShortGap) {
+    std::vector<LoggedEvent> before;
+    const auto read = log_.replay(followed_, [&](const LoggedEvent& logged) {
+      if (logged.offset < own.first) before.push_back(logged);
+    });
+    if (!read.ok()) log_error("the live state lacks what others logged: {}", read.error().message);
+    apply_logged(before);
   }
-  const auto seen = live_->count_events();
+  auto offset = own.first;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!appended.duplicate[i] && ++offset > seen) live_->apply(events[i]);
+    if (appended.duplicate[i]) continue;
+    if (offset > followed_) live_->apply(events[i]);
+    ++offset;
   }
+  if (followed_ + 1 >= own.first) {
+    followed_ = std::max(followed_, own.last);
+  } else if (own.first <= own.last) {
+    ahead_.push_back(own);
+  }
+}
+
+// In the log's order, without what is applied already.
+void Ingest::apply_logged(std::span<const LoggedEvent> events) {
+  for (const auto& logged : events) {
+    if (logged.offset <= followed_) continue;
+    const bool is_ahead = std::ranges::any_of(
+        ahead_, [&](const Range& range) { return logged.offset >= range.first && logged.offset <= range.last; });
+    if (!is_ahead) live_->apply(logged.event);
+    followed_ = logged.offset;
+  }
+  std::erase_if(ahead_, [&](const Range& range) { return range.last <= followed_; });
 }
 
 Result<void> Ingest::catch_up() {
   if (live_ == nullptr) return {};
-  const std::lock_guard lock(follow_mutex_);
-  ZY_TRY(const auto replayed, live_->replay(log_));
-  if (replayed > 0) log_info("{} events came from elsewhere", replayed);
+  const std::lock_guard alone(catch_up_mutex_);
+  std::vector<LoggedEvent> some;
+  const auto take_in = [&] {
+    const std::lock_guard lock(follow_mutex_);
+    apply_logged(some);
+    some.clear();
+  };
+  const auto from = [&] {
+    const std::lock_guard lock(follow_mutex_);
+    return followed_;
+  }();
+  ZY_CHECK_OK(log_.replay(from, [&](const LoggedEvent& logged) {
+    some.push_back(logged);
+    if (some.size() == kTakenIn) take_in();
+  }));
+  take_in();
   return {};
 }
 

@@ -62,14 +62,16 @@ struct FileResult {
 
 class Ingest {
  public:
-  // All references must outlive the ingest. `live` may be null where nobody is served (import).
+  // All references must outlive the ingest. `live` may be null where nobody is served (import); else it has seen the log
+  // up to its count_events().
   Ingest(Store& store, EventLog& log, Live* live, const Encoders& encoders, IngestOptions options);
 
   // Understands one file and stores what it found: with every sense if its bytes are new, else with those that have not
   // seen them. Never writes beside the file. A file that cannot be used is not an error; errors are those of the store.
   Result<FileResult> file(const MediaFile& file, const std::stop_token& stop = {});
 
-  // Applies to the live state what others have appended to the log (an import beside a running server).
+  // Applies to the live state what others have appended to the log (an import beside a running server). Events that
+  // come meanwhile do not wait for it.
   Result<void> catch_up();
 
   // Adds or replaces items, their words encoded.
@@ -112,6 +114,7 @@ class Ingest {
   [[nodiscard]] EncoderVersions text_versions() const;
 
   void follow(std::span<const Event> events, const Appended& appended);
+  void apply_logged(std::span<const LoggedEvent> events);  // needs follow_mutex_
 
   Store& store_;
   EventLog& log_;
@@ -119,7 +122,16 @@ class Ingest {
   const Encoders& encoders_;
   IngestOptions options_;
   ByteClaims claims_;
-  std::mutex follow_mutex_;  // one at a time applies events to live_
+
+  // How far the live state follows the log.
+  struct Range {
+    Offset first;
+    Offset last;
+  };
+  std::mutex catch_up_mutex_;  // one at a time catches up
+  std::mutex follow_mutex_;    // one at a time applies events to live_
+  Offset followed_;            // GUARDED_BY(follow_mutex_): everything up to here is applied
+  std::vector<Range> ahead_;   // GUARDED_BY(follow_mutex_): and this, further on; ascending
 };
 
 }  // namespace zhiyin
