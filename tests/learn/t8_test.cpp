@@ -43,7 +43,7 @@ TEST(T8, WhoComesForTheFirstTimeIsUnderstoodOnlyByWhatLearnsAtOnce) {
   EXPECT_EQ(results["new_users"], 12);
   EXPECT_EQ(results["refreshes.never"], 1);
   EXPECT_EQ(results["refreshes.daily"], 12);
-  EXPECT_EQ(table->rows.size(), 10U);
+  EXPECT_EQ(table->rows.size(), 12U);
 }
 
 TEST(T8, AStreamWithNothingToAskSaysSo) {

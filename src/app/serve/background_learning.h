@@ -1,9 +1,10 @@
 // A thread that follows the log while the server answers, and lays what it learns over the snapshot (learn/online.h).
 //
-// It learns when `events` wait, or when the oldest of them has waited for `seconds`; and it rests long enough after each
-// step that it takes at most `share` of one core, which on a large home is what sets the pace. A snapshot that cannot
-// be learned on serves as it is; the log says so once. Items that came into the catalogue get the rows that their content
-// lets one expect with the next view.
+// Users are folded in at every request, so this is about items, and minutes are soon enough: factors that follow a user
+// who is still at it are worse than those of before (evaluate t8). It learns when `events` wait, or when the oldest of
+// them has waited for `seconds`; and it rests long enough after each step that it takes at most `share` of one core,
+// which on a large home is what sets the pace. A snapshot that cannot be learned on serves as it is; the log says so
+// once. Items that came into the catalogue get the rows that their content lets one expect with the next view.
 #pragma once
 
 #include <condition_variable>
@@ -21,7 +22,7 @@ namespace zhiyin {
 struct BackgroundLearningOptions {
   bool on = true;
   std::int64_t events = 200;
-  double seconds = 5;
+  double seconds = 300;
   double share = 0.2;
   OnlineOptions learner;
 };

@@ -18,9 +18,9 @@
 namespace zhiyin {
 namespace {
 
-constexpr double kLearned = 0.8;          // share of the events that comes before the first question
-constexpr std::size_t kAsked = 10;        // items
-constexpr std::size_t kUpdateEvery = 10;  // events
+constexpr double kLearned = 0.8;           // share of the events that comes before the first question
+constexpr std::size_t kAsked = 10;         // items
+constexpr std::size_t kUpdateEvery = 100;  // events
 constexpr std::string_view kModel = "ials";
 
 struct Stream {
@@ -114,16 +114,22 @@ class Regime {
   static constexpr UnixSeconds kNever = 0;
   static constexpr UnixSeconds kEvent = -1;
   static constexpr UnixSeconds kFoldIn = -2;
+  static constexpr UnixSeconds kFoldInAndDaily = -3;
 
  private:
   // Brings what is known to where this regime has it when event `next` comes.
   Result<void> refresh(std::size_t next) {
+    constexpr UnixSeconds kDay = 86'400;
+    const auto is_past = [&](UnixSeconds period) {
+      return stream_.events[next].time / period != stream_.events[known_].time / period;
+    };
     if (model_ == nullptr) {
       ZY_CHECK_OK(train(next));
     } else if (period_ < 0) {
       learn(next - 1);
+      if (period_ == kFoldInAndDaily && is_past(kDay)) ZY_CHECK_OK(train(next));
       if (period_ == kEvent && (next - stream_.first) % kUpdateEvery == 0) ZY_CHECK_OK(update());
-    } else if (period_ != kNever && stream_.events[next].time / period_ != stream_.events[known_].time / period_) {
+    } else if (period_ != kNever && is_past(period_)) {
       ZY_CHECK_OK(train(next));
     }
     return {};
@@ -191,9 +197,11 @@ Result<Table> evaluate_t8(const T8Options& options) {
   ZY_TRY(const auto stream, read_stream(options.data));
   constexpr UnixSeconds kHour = 3600;
   constexpr UnixSeconds kDay = 24 * kHour;
-  std::array<Regime, 5> regimes = {Regime("event", Regime::kEvent, stream, options),
+  std::array<Regime, 6> regimes = {Regime("event", Regime::kEvent, stream, options),
                                    Regime("fold_in", Regime::kFoldIn, stream, options),
-                                   Regime("hourly", kHour, stream, options), Regime("daily", kDay, stream, options),
+                                   Regime("fold_in_daily", Regime::kFoldInAndDaily, stream, options),
+                                   Regime("hourly", kHour, stream, options),
+                                   Regime("daily", kDay, stream, options),
                                    Regime("never", Regime::kNever, stream, options)};
   std::vector<std::vector<ItemIndex>> seen(stream.users);
   for (const auto& event : std::span(stream.events).first(stream.first)) seen[event.user].push_back(event.item);
