@@ -19,6 +19,10 @@ Popularity Popularity::of(const Interactions& interactions) {
   return counted;
 }
 
+void Popularity::add_items(std::size_t items) {
+  if (!levels_.empty()) levels_.resize(std::max(items, levels_.size()), 0);
+}
+
 void Popularity::score(std::span<float> scores) const {
   std::ranges::fill(scores, 0.0F);
   std::ranges::copy(levels_, scores.begin());

@@ -25,6 +25,9 @@ class Popularity {
   Popularity() = default;  // nothing is known: zeros
   static Popularity of(const Interactions& interactions);
 
+  // What came since then nobody is known to have touched: levels are of the moment when they were counted.
+  void add_items(std::size_t items);
+
   // scores has one place an item.
   void score(std::span<float> scores) const;
 

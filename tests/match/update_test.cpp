@@ -168,6 +168,14 @@ TEST(UpdatedIals, AfterAHundredStepsAnswersStayExplainable) {
   float sum = 0;
   for (const auto& share : model->explain(who, 8)) sum += share.share;
   EXPECT_NEAR(sum, scores[8], 1e-4);
+  const std::vector<ItemIndex> asked{8, 3};
+  const auto shares = model->explain_all(who, asked, 4);
+  sum = 0;
+  for (const auto& share : shares[0]) sum += share.share;
+  EXPECT_NEAR(sum, scores[8], 1e-3);
+
+  // Who did nothing is answered as before: an update tells of some users, not of what everybody likes.
+  EXPECT_EQ(scores_of(*model, {}), scores_of(*trained("ials", {{"factors", 8}, {"strength", 2}}, before), {}));
 
   // Saved and loaded it says the same, and can learn on.
   Tensors saved;

@@ -149,7 +149,7 @@ Result<std::unique_ptr<Model>> Ials::updated(const Update& update) const {
     const bool was = item < items() && !is_zero(factors_.factors().subspan(item * dim, dim));
     active += static_cast<std::size_t>(!by_item.row(item).empty()) - static_cast<std::size_t>(was);
   }
-  next->popularity_ = Popularity::of(update.interactions);
+  next->popularity_.add_items(update.interactions.items());
   next->factors_ = factors_.with_rows(changed, rows, update.interactions.items(), active);
   return std::unique_ptr<Model>(std::move(next));
 }
@@ -157,6 +157,7 @@ Result<std::unique_ptr<Model>> Ials::updated(const Update& update) const {
 std::unique_ptr<Ials> Ials::with_predicted(std::span<const ItemIndex> items, std::span<const float> rows,
                                            std::size_t total) const {
   auto next = std::make_unique<Ials>(*this);
+  next->popularity_.add_items(total);
   next->factors_ = factors_.with_rows(items, rows, total, factors_.active());
   return next;
 }

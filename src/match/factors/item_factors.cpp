@@ -155,6 +155,8 @@ std::vector<std::vector<Contribution>> ItemFactors::explain_all(const History& h
   half_product(Transpose::kYes, dim_, count, weighted.data(), 0, system.data());
   const auto diagonal = this->diagonal(count);
   for (std::size_t d = 0; d < dim_; ++d) system[d * dim_ + d] += diagonal[d];
+  if (!gram_change_.empty())
+    axpy(static_cast<float>(objective_.alpha0), gram_change_.data(), system.data(), system.size());
   std::vector<float> influence(dim_ * some.size());  // a column an item: A^-1 q
   for (std::size_t k = 0; k < some.size(); ++k) {
     for (std::size_t d = 0; d < dim_; ++d) influence[d * some.size() + k] = factors_[some[k] * dim_ + d];

@@ -96,7 +96,7 @@ Result<std::unique_ptr<Model>> ItemKnn::updated(const Update& update) const {
   }
   for (auto& list : lists) keep_nearest(list, how.neighbours);
   next->weights_ = NeighbourLists(lists);
-  next->popularity_ = Popularity::of(by_user);
+  next->popularity_.add_items(by_user.items());
   return std::unique_ptr<Model>(std::move(next));
 }
 
