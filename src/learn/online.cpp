@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
-
-#include "match/factors/ials.h"
 
 namespace zhiyin {
 
@@ -61,6 +58,7 @@ Result<std::shared_ptr<const Overlay>> OnlineLearner::step(const EventLog& log) 
     return *given_up_;
   };
   if (model_ == nullptr) return give_up("this snapshot has no collaborative model");
+  const auto items = [&] { return base_->items.size() + added_.size(); };
   const auto follow = [&](const LoggedEvent& logged) {
     if (positives_.pairs() <= options_.most_pairs) tell(logged);
   };
@@ -75,65 +73,19 @@ Result<std::shared_ptr<const Overlay>> OnlineLearner::step(const EventLog& log) 
   if (!next.ok() && next.error().code == ErrorCode::kConflict) return give_up(next.error().message);
   if (!next.ok()) return std::move(next).error();
   model_ = std::move(*next);
-  return overlay_with(changed_items(changes.update(1)));
-}
-
-std::shared_ptr<const Overlay> OnlineLearner::overlay_with(const std::vector<ItemIndex>& changed) {
+  const auto rows = changed_items(changes.update(1));
   std::vector<ItemIndex> all;
-  std::ranges::set_union(changed_, changed, std::back_inserter(all));
+  std::ranges::set_union(changed_, rows, std::back_inserter(all));
   changed_ = std::move(all);
+
   auto overlay = std::make_shared<Overlay>();
   overlay->base = base_;
   overlay->model = model_;
   overlay->changed = changed_;
   overlay->added = added_;
   for (const auto& item : added_) overlay->row_of.emplace(item, items_.at(item));
-  overlay->offset = std::max(offset_, base_->offset);
-  return overlay;
-}
-
-Result<std::shared_ptr<const Overlay>> OnlineLearner::foresee(const View& view) {
-  const auto* ials = dynamic_cast<const Ials*>(model_.get());
-  const auto width = view.content().dim();
-  if (given_up_ || ials == nullptr || width == 0) return std::shared_ptr<const Overlay>();
-  const auto& factors = ials->item_factors();
-  if (!content_) {
-    std::vector<float> contents(base_->items.size() * width, 0);
-    std::vector<std::uint32_t> users(base_->items.size(), 0);
-    for (ItemIndex row = 0; row < base_->items.size(); ++row) {
-      users[row] = static_cast<std::uint32_t>(positives_.opinions(row));
-      if (const auto item = view.from_snapshot(row))
-        std::ranges::copy(view.content().row(*item), contents.begin() + static_cast<std::ptrdiff_t>(row * width));
-    }
-    const auto known = factors.factors().first(base_->items.size() * factors.dim());
-    content_ = ContentRows::fit(contents, width, known, factors.dim(), users, options_.threads);
-  }
-  if (!content_->ok()) return std::shared_ptr<const Overlay>();  // too few to learn from: nothing is foreseen
-
-  const auto is_zero = [](std::span<const float> row) {
-    return std::ranges::all_of(row, [](float x) { return x == 0; });
-  };
-  std::vector<std::pair<ItemIndex, ItemIndex>> untouched;  // row, item of the view
-  for (ItemIndex item = 0; item < view.items().size(); ++item) {
-    if (is_zero(view.content().row(item))) continue;
-    const auto [found, is_new] = items_.try_emplace(view.item(item).id, static_cast<ItemIndex>(items()));
-    if (is_new) added_.push_back(view.item(item).id);
-    const auto row = found->second;
-    if (row >= factors.items() || is_zero(factors.factors().subspan(row * factors.dim(), factors.dim())))
-      untouched.emplace_back(row, item);
-  }
-  if (untouched.empty()) return std::shared_ptr<const Overlay>();
-  std::ranges::sort(untouched);
-  std::vector<ItemIndex> changed;
-  std::vector<float> rows;
-  for (const auto& [row, item] : untouched) {
-    const auto expected = (*content_)->of(view.content().row(item));
-    if (!std::ranges::all_of(expected, [](float x) { return std::isfinite(x); })) continue;
-    changed.push_back(row);
-    rows.insert(rows.end(), expected.begin(), expected.end());
-  }
-  model_ = ials->with_predicted(changed, rows, items());
-  return overlay_with(changed);
+  overlay->offset = offset_;
+  return std::shared_ptr<const Overlay>(std::move(overlay));
 }
 
 }  // namespace zhiyin

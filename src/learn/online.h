@@ -15,8 +15,6 @@
 #include "base/result.h"
 #include "domain/event_meaning.h"
 #include "feed/live/overlay.h"
-#include "feed/snapshot/view.h"
-#include "learn/content_rows.h"
 #include "learn/positives.h"
 #include "state/bus/event_log.h"
 
@@ -36,11 +34,6 @@ class OnlineLearner {
   // Error kConflict: this snapshot's model cannot learn, or there is too much to remember; it will not try again.
   Result<std::shared_ptr<const Overlay>> step(const EventLog& log);
 
-  // Gives items that nobody has touched, those that came since the snapshot among them, the rows that their content lets
-  // one expect (learn/content_rows.h), where the model has factors and the view content; null where nothing is new. To
-  // be asked again with each new view, after a step. The regression is fitted once, by the first.
-  Result<std::shared_ptr<const Overlay>> foresee(const View& view);
-
   // Events up to here are in the overlay.
   [[nodiscard]] Offset offset() const { return offset_; }
   [[nodiscard]] const Snapshot& base() const { return *base_; }
@@ -49,8 +42,6 @@ class OnlineLearner {
   void tell(const LoggedEvent& logged);
   void take_back(const UserId& user, const ItemId& item, bool since);
   void merge(const UserId& user, const UserId& guest, bool since);
-  [[nodiscard]] std::size_t items() const { return base_->items.size() + added_.size(); }
-  std::shared_ptr<const Overlay> overlay_with(const std::vector<ItemIndex>& changed);
 
   std::shared_ptr<const Snapshot> base_;
   OnlineOptions options_;
@@ -58,7 +49,6 @@ class OnlineLearner {
   std::unordered_map<ItemId, ItemIndex> items_;
   std::vector<ItemId> added_;
   std::vector<ItemIndex> changed_;  // ascending
-  std::optional<Result<ContentRows>> content_;
   std::unordered_map<UserId, UserIndex> users_;
   Positives positives_;
   Offset offset_ = 0;

@@ -38,7 +38,6 @@ class Positives {
   void settle() { before_.clear(); }
 
   [[nodiscard]] bool changed() const { return !before_.empty(); }
-  [[nodiscard]] std::size_t opinions(ItemIndex item) const { return item < users_.size() ? users_[item].size() : 0; }
   [[nodiscard]] std::size_t pairs() const { return pairs_; }
   [[nodiscard]] History history(UserIndex user) const;  // what he likes, oldest first, every item once, weight 1
 

@@ -64,33 +64,6 @@ TEST(Online, AnItemThatCameAfterTheTrainingIsRecommendedOnceSomeLikeIt) {
   EXPECT_THAT(world.recommend("ann", 2), testing::Each(HasSubstr("rock")));
 }
 
-TEST(Online, AnItemThatNobodyHasTouchedStandsWhereItsContentSays) {
-  World world;
-  two_camps(world);
-  world.items("newrock Rock again\nnewjazz Jazz again");
-  OnlineLearner learner(current(world), {});
-  EXPECT_EQ(learner.step(*world.log).value(), nullptr);
-  world.live.lay(learner.foresee(*world.view).value());
-  ASSERT_NE(world.live.overlay(), nullptr);
-  const auto& overlay = *world.live.overlay();
-  std::vector<float> scores(overlay.model->items());
-  const auto rock =
-      static_cast<ItemIndex>(std::ranges::find(overlay.base->items, ItemId("rock0")) - overlay.base->items.begin());
-  overlay.model->score({{rock}, {1}, {}}, scores);
-  EXPECT_GT(scores[*overlay.row(ItemId("newrock"))], scores[*overlay.row(ItemId("newjazz"))]);
-  EXPECT_EQ(learner.foresee(*world.view).value(), nullptr);  // they have their rows
-
-  // Events speak louder: who likes jazz takes it up.
-  world.events("j0 like newrock\nj1 like newrock\nj2 like newrock\nj3 like newrock\nj4 like newrock");
-  const auto after = learner.step(*world.log).value();
-  after->model->score({{rock}, {1}, {}}, scores);
-  const float for_rock = scores[*after->row(ItemId("newrock"))];
-  const auto jazz =
-      static_cast<ItemIndex>(std::ranges::find(overlay.base->items, ItemId("jazz0")) - overlay.base->items.begin());
-  after->model->score({{jazz}, {1}, {}}, scores);
-  EXPECT_GT(scores[*after->row(ItemId("newrock"))], for_rock);
-}
-
 TEST(Online, ARestartLearnsTheSame) {
   World world;
   two_camps(world);

@@ -52,17 +52,13 @@ double BackgroundLearning::look() {
   const auto last = log_.last_offset();
   if (!last.ok()) return 0;  // whoever writes says so
   const auto waiting = *last - std::max(learner_->offset(), learner_->base().offset);
-  const auto seen = reinterpret_cast<std::uintptr_t>(view.get());
-  const bool has_new_items = seen != foreseen_;
-  if (waiting <= 0) since_ = Stopwatch();
-  const bool is_due = waiting > 0 && (waiting >= options_.events || since_.seconds() >= options_.seconds);
-  if (!is_due && !has_new_items) return 0;
+  if (waiting <= 0) {
+    since_ = Stopwatch();
+    return 0;
+  }
+  if (waiting < options_.events && since_.seconds() < options_.seconds) return 0;
   const Stopwatch watch;
   auto overlay = learner_->step(log_);
-  if (overlay.ok() && has_new_items) {
-    foreseen_ = seen;
-    if (auto foreseen = learner_->foresee(*view); !foreseen.ok() || *foreseen != nullptr) overlay = std::move(foreseen);
-  }
   since_ = Stopwatch();
   if (!overlay.ok()) {
     given_up_ = overlay.error().code == ErrorCode::kConflict;

@@ -80,11 +80,6 @@ class Ials final : public Model {
   void save(Tensors& tensors) const override;
   Result<void> load(const Tensors& tensors) override;
 
-  // A copy where items that nobody has touched stand at these rows (row-major, one for each of `items`, in the basis of
-  // item_factors()) until somebody does. `total`: how many items there are by then.
-  [[nodiscard]] std::unique_ptr<Ials> with_predicted(std::span<const ItemIndex> items, std::span<const float> rows,
-                                                     std::size_t total) const;
-
   [[nodiscard]] const ItemFactors& item_factors() const { return factors_; }
 
   // The loss L after each half epoch, first users then items; filled only if asked for before train().

@@ -154,12 +154,4 @@ Result<std::unique_ptr<Model>> Ials::updated(const Update& update) const {
   return std::unique_ptr<Model>(std::move(next));
 }
 
-std::unique_ptr<Ials> Ials::with_predicted(std::span<const ItemIndex> items, std::span<const float> rows,
-                                           std::size_t total) const {
-  auto next = std::make_unique<Ials>(*this);
-  next->popularity_.add_items(total);
-  next->factors_ = factors_.with_rows(items, rows, total, factors_.active());
-  return next;
-}
-
 }  // namespace zhiyin
