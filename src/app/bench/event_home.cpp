@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "app/bench/bench.h"
 #include "app/operate/home.h"
 #include "base/random.h"
 
@@ -65,10 +66,7 @@ double DiskProbe::seconds() {
 }
 
 double percentile_ms(std::vector<double> seconds, double share) {
-  if (seconds.empty()) return 0;
-  const auto at = std::min(seconds.size() - 1, static_cast<std::size_t>(share * static_cast<double>(seconds.size())));
-  std::ranges::nth_element(seconds, seconds.begin() + static_cast<std::ptrdiff_t>(at));
-  return 1e3 * seconds[at];
+  return seconds.empty() ? 0 : 1000 * percentile(seconds, share);
 }
 
 Result<BenchIds> bench_ids(const std::string& text) {
