@@ -22,9 +22,9 @@ namespace {
 constexpr MetricKey kQuality{RankingMetric::kNdcg, 20};
 
 // By what they cost to train and to ask, and how much there is to explain; pop last (see the header).
-constexpr std::array<std::string_view, 18> kSimplestFirst = {
-    "itemknn", "rp3beta",     "userknn", "markov", "slist",     "spectral", "ease",   "ials",     "hybrid",
-    "bpr",     "logistic_mf", "softmax", "neumf",  "two_tower", "gru4rec",  "sasrec", "ensemble", "pop"};
+constexpr std::array<std::string_view, 19> kSimplestFirst = {
+    "itemknn",     "rp3beta", "userknn", "markov",    "slist", "spectral", "ease",   "ials",     "hybrid", "bpr",
+    "logistic_mf", "softmax", "neumf",   "two_tower", "tower", "gru4rec",  "sasrec", "ensemble", "pop"};
 
 // Where nothing can be measured: the first of these, else the simplest.
 constexpr std::array<std::string_view, 4> kUnmeasured = {"ials", "ease", "itemknn", "pop"};
@@ -146,7 +146,8 @@ Result<RecommenderChoice> choose_recommender(std::span<const std::string> traine
   for (const auto& name : names) {
     const auto given = options.params.find(name);
     ZY_TRY(auto copy, make_model(name, given == options.params.end() ? Params{} : given->second));
-    if (const auto fitted = copy->train({rest, data.features}, {.seed = options.seed, .threads = options.threads});
+    if (const auto fitted =
+            copy->train({rest, data.features, data.tower}, {.seed = options.seed, .threads = options.threads});
         !fitted.ok()) {
       log_warning("{} does not compete: {}", name, fitted.error().message);
       continue;

@@ -324,6 +324,8 @@ Result<CompressReport> compress(const fs::path& home, const Store& store, const 
   small.recommender_reason = from->recommender_reason;
   small.items = from->items;
   small.fusion = from->fusion;
+  small.ranker = from->ranker;
+  small.ranker_reason = from->ranker_reason;
   small.compressed_from = from->id;
   ZY_CHECK_OK(save_snapshot(home, small));
   return report;

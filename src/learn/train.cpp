@@ -13,6 +13,7 @@
 #include "learn/choose_recommender.h"
 #include "learn/runs.h"
 #include "learn/train_fusion.h"
+#include "learn/train_ranker.h"
 #include "learn/training_set.h"
 #include "match/factors/ials.h"
 #include "match/registry/registry.h"
@@ -34,6 +35,21 @@ Result<RecommenderChoice> recommender_of(const Snapshot& snapshot, const Trainin
   for (const auto& [name, model] : snapshot.models) trained.push_back(name);
   return choose_recommender(trained, data,
                             {.params = options.params, .seed = options.seed, .threads = options.threads});
+}
+
+// None, or the best of those that may be it.
+Result<RankerChoice> ranker_of(const Store& store, const EventLog& log, const TrainingSet& set,
+                               const TrainingData& data, const Snapshot& snapshot, const TrainOptions& options) {
+  if (options.ranker == "none") return RankerChoice{{}, "the quotas: as was asked"};
+  RankerOptions ranking{
+      .events = options.events, .rows = options.ranking_rows, .seed = options.seed, .threads = options.threads};
+  if (options.ranker != "auto") {
+    ranking.rankers = {options.ranker};
+    ranking.always = true;
+  }
+  if (const auto given = options.params.find(snapshot.recommender); given != options.params.end())
+    ranking.recommender = given->second;
+  return train_ranker(store, log, set, data, snapshot, ranking);
 }
 
 std::optional<FusionModel> fit_fusion(const TrainingSet& set) {
@@ -93,9 +109,14 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
   snapshot.items = set.items;
   snapshot.fusion = fit_fusion(set);
   const auto features = fuse_all(snapshot.fusion, set);
-  const TrainingData data{set.positives, snapshot.fusion ? &features : nullptr};
+  std::optional<ForeignTower> tower;
+  if (std::ranges::find(options.models, "tower") != options.models.end()) {
+    ZY_TRY(tower, read_foreign_tower(home, options.tower, set.items));
+  }
+  const TrainingData data{set.positives, snapshot.fusion ? &features : nullptr, tower ? &*tower : nullptr};
 
-  TrainReport report{snapshot.id, {}, {}, set.users.size(), set.items.size(), set.positives.size(), {}};
+  TrainReport report{
+      .snapshot = snapshot.id, .users = set.users.size(), .items = set.items.size(), .positives = set.positives.size()};
   for (const auto& name : options.models) {
     const auto given = options.params.find(name);
     ZY_TRY(auto model, make_model(name, given == options.params.end() ? Params{} : given->second));
@@ -118,6 +139,10 @@ Result<TrainReport> train(const std::filesystem::path& home, const Store& store,
   ZY_TRY(const auto choice, recommender_of(snapshot, data, options));
   snapshot.recommender = report.recommender = choice.model;
   snapshot.recommender_reason = report.recommender_reason = choice.reason;
+  ZY_TRY(auto ranking, ranker_of(store, log, set, data, snapshot, options));
+  snapshot.ranker = std::move(ranking.ranker);
+  snapshot.ranker_reason = report.ranker_reason = ranking.reason;
+  if (snapshot.ranker) report.ranker = snapshot.ranker->ranker().name();
   ZY_CHECK_OK(save_snapshot(home, snapshot, options.publish ? Publish::kYes : Publish::kNo));
   return report;
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "feed/snapshot/snapshot.h"
+#include "learn/foreign_tower.h"
 #include "learn/training_set.h"
 #include "match/model.h"
 #include "state/bus/event_log.h"
@@ -19,10 +20,13 @@ struct TrainOptions {
   std::vector<std::string> models = {"pop", "itemknn", "ials", "content_blend"};
   std::map<std::string, Params> params;  // by model; defaults otherwise
   std::string recommender;               // who makes the collaborative candidates; empty: the data choose
+  TowerOptions tower;                    // of the model `tower`
   EventMeaning events;                   // what counts as liked
-  bool learned_fusion = false;           // lay a learned fusion over the base line, for what is similar and for search
-  float masked_fusion = 3;               // weight of the learned fusion's masked question (learn/train_fusion.h)
-  bool publish = true;                   // else the snapshot is written and does not serve
+  std::string ranker = "auto";  // who orders what the feed finds (learn/train_ranker.h): auto, none, or a ranker's name
+  std::filesystem::path ranking_rows;  // where the rows it learns from are written; empty: nowhere
+  bool learned_fusion = false;         // lay a learned fusion over the base line, for what is similar and for search
+  float masked_fusion = 3;             // weight of the learned fusion's masked question (learn/train_fusion.h)
+  bool publish = true;                 // else the snapshot is written and does not serve
   int threads = 1;
   std::uint64_t seed = 42;
 };
@@ -37,6 +41,8 @@ struct TrainReport {
   std::string snapshot;
   std::string recommender;         // empty where none was trained that could
   std::string recommender_reason;  // in a sentence (learn/choose_recommender.h)
+  std::string ranker;              // empty: the quotas order the feed
+  std::string ranker_reason;
   std::size_t users = 0;
   std::size_t items = 0;
   std::size_t positives = 0;

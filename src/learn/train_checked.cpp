@@ -127,8 +127,12 @@ Result<void> compare(const fs::path& home, const Store& store, const EventLog& l
   }
   ZY_TRY(const auto again, make_model(fresh->name(), fresh->params()));
   const auto features = training_features(before);
+  std::optional<ForeignTower> tower;
+  if (fresh->name() == "tower") {
+    ZY_TRY(tower, read_foreign_tower(home, options.train.tower, before.items));
+  }
   ZY_CHECK_OK(again
-                  ->train({before.positives, features.dim == 0 ? nullptr : &features},
+                  ->train({before.positives, features.dim == 0 ? nullptr : &features, tower ? &*tower : nullptr},
                           {.seed = options.train.seed, .threads = options.train.threads})
                   .in(fresh->name()));
   decide(decision, recalls(*old, serving.items, users), recalls(*again, before.items, users), options.tolerance);

@@ -50,9 +50,12 @@ struct ItemFeatures {
   std::vector<ModalityBlock> blocks = {};  // one after the other, together dim wide; empty: one block of all
 };
 
+struct ForeignTower;  // match/content/served_tower.h
+
 struct TrainingData {
   const Interactions& interactions;        // positives only
   const ItemFeatures* features = nullptr;  // for content models; items() rows
+  const ForeignTower* tower = nullptr;     // for the model that serves one; items() rows
 };
 
 // What happened since a model was trained, or last updated.

@@ -118,6 +118,8 @@ Result<void> inspect_model(const Globals& globals, const std::string& name) {
                                       {"compressed_from", snapshot->compressed_from},
                                       {"recommender", snapshot->recommender},
                                       {"recommender_reason", snapshot->recommender_reason},
+                                      {"ranker", snapshot->ranker ? snapshot->ranker->ranker().name() : ""},
+                                      {"ranker_reason", snapshot->ranker_reason},
                                       {"models", std::move(models)}});
   globals.print(document, document.pretty());
   return {};

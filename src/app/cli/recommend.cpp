@@ -23,7 +23,9 @@ Result<void> run(const Globals& globals, const Arguments& arguments) {
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
   Live live(settings.service.live);
   ZY_CHECK_OK(live.replay(*home.log));
-  const Recommender recommender([&] { return view; }, live, Recommender::default_sources(live), {});
+  Recommender recommender([&] { return view; }, live, Recommender::default_sources(live), settings.service.recommend);
+  ZY_TRY(auto ranker, given_ranker(globals.home, settings.service.rank));
+  recommender.set_ranker(std::move(ranker));
   Request request{UserId(arguments.user),
                   arguments.count,
                   {},

@@ -49,6 +49,7 @@ Result<void> run(const Globals& globals, Arguments arguments) {
   arguments.options.threads = globals.threads;
   ZY_TRY(const auto settings, load_settings(globals.home / "zhiyin.toml"));
   arguments.options.events = settings.service.live.events;
+  arguments.options.tower = settings.tower;
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
   if (arguments.if_not_worse) return run_checked(globals, home, arguments);
   ZY_TRY(const auto report, train(home.path, *home.store, *home.log, SystemClock(), arguments.options));
@@ -61,11 +62,13 @@ Result<void> run(const Globals& globals, Arguments arguments) {
     text += model.skipped.empty() ? fmt::format("  {:<12} {:.2f} s\n", model.name, model.seconds)
                                   : fmt::format("  {:<12} left out: {}\n", model.name, model.skipped);
   }
-  text += fmt::format("published snapshot {}; recommends: {}", report.snapshot,
-                      report.recommender.empty() ? "content alone" : report.recommender_reason);
+  text += fmt::format("published snapshot {}; recommends: {}; orders: {}", report.snapshot,
+                      report.recommender.empty() ? "content alone" : report.recommender_reason, report.ranker_reason);
   globals.print(Json::object({{"snapshot", report.snapshot},
                               {"recommender", report.recommender},
                               {"recommender_reason", report.recommender_reason},
+                              {"ranker", report.ranker},
+                              {"ranker_reason", report.ranker_reason},
                               {"users", report.users},
                               {"items", report.items},
                               {"positives", report.positives},
@@ -87,6 +90,13 @@ void add_train(CLI::App& app, Globals& globals) {
   verb->add_option("--recommender", arguments->options.recommender,
                    "the model that recommends, among those trained; unless given, the one that finds held-back events "
                    "best");
+  verb->add_option("--ranker", arguments->options.ranker,
+                   "who orders what the feed finds: auto (the best of logistic and fm where it beats the quotas on "
+                   "held-back events), none, logistic, fm or dcn")
+      ->check(CLI::IsMember({"auto", "none", "logistic", "fm", "dcn"}))
+      ->capture_default_str();
+  verb->add_option("--ranking-rows", arguments->options.ranking_rows,
+                   "write the rows that rankers learn from to this CSV file (docs/ranking.md)");
   auto* checked = verb->add_flag("--if-not-worse", arguments->if_not_worse,
                                  "publish only what is not worse on the newest events than what serves; trains the "
                                  "models that serve, unless some are named");

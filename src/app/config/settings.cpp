@@ -187,6 +187,17 @@ std::vector<Key> all_keys() {
           "online.most_pairs",
           "Pairs of user and item that it remembers, 32 bytes each; with more it learns nothing between trainings.",
           1000, 1e10, [](Settings & s) -> auto& { return s.service.learning.learner.most_pairs; }),
+      text(
+          "tower.user",
+          "The ONNX file that makes a vector of a user's history, of a two-tower model trained elsewhere "
+          "(docs/ranking.md); relative to the home. Empty: none.",
+          [](Settings & s) -> auto& { return s.tower.user; }),
+      text(
+          "tower.items", "Its items' vectors, a .npy file with an items.txt beside it.",
+          [](Settings & s) -> auto& { return s.tower.items; }),
+      number(
+          "tower.first_id", "What its network calls the first item of items.txt.", 0, 1e9,
+          [](Settings & s) -> auto& { return s.tower.first_id; }),
       number(
           "train.every_hours",
           "Hours after which the server trains anew in the background, and publishes what is not worse; 0: never.", 0,
@@ -206,6 +217,17 @@ std::vector<Key> all_keys() {
       number(
           "recommend.popular_quota", "Share for what many like.", 0, 1,
           [](Settings & s) -> auto& { return s.service.recommend.popular_quota; }),
+      text(
+          "rank.model",
+          "An ONNX file that orders what the sources found, trained elsewhere (docs/ranking.md); relative to the home. "
+          "Empty: what `zhiyin train` made, or the shares above.",
+          [](Settings & s) -> auto& { return s.service.rank.model; }),
+      text(
+          "rank.columns", "The columns that it reads, in its order, with commas between; empty for all.",
+          [](Settings & s) -> auto& { return s.service.rank.columns; }),
+      text(
+          "rank.output", "Its output that is the score; empty for the first of floats.",
+          [](Settings & s) -> auto& { return s.service.rank.output; }),
       number(
           "serve.refresh_s", "How often the home is looked at for a new snapshot or new items, in seconds.", 0.1, 3600,
           [](Settings & s) -> auto& { return s.service.refresh_s; }),
@@ -418,8 +440,8 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
 }
 
 SettingsChange compare(const Settings& running, const Settings& wanted) {
-  constexpr std::array<std::string_view, 5> kLiveSections = {"recommend.", "access.", "log.", "serve.refresh_s",
-                                                             "trace.sample"};
+  constexpr std::array<std::string_view, 6> kLiveSections = {"recommend.", "rank.",           "access.",
+                                                             "log.",       "serve.refresh_s", "trace.sample"};
   SettingsChange change;
   for (const auto& key : keys()) {
     const bool same = key.set_text ? key.get_text(running) == key.get_text(wanted)

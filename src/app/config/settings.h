@@ -14,6 +14,7 @@
 #include "base/http/server.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "learn/foreign_tower.h"
 #include "state/store/store.h"
 #include "understand/embed/remote/endpoint.h"
 #include "understand/embed/senses.h"
@@ -26,6 +27,7 @@ struct Settings {
   SenseOptions senses;
   StoreOptions store;
   EndpointOptions endpoint;
+  TowerOptions tower;
   ServiceOptions service;
   http::ServerOptions server;
   gorse::GorseOptions gorse;

@@ -37,6 +37,8 @@ Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, S
       static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   self.recommender_ = std::make_unique<Recommender>([&self] { return self.view(); }, self.live_,
                                                     Recommender::default_sources(self.live_), options.recommend);
+  ZY_TRY(auto ranker, given_ranker(self.home_.path, options.rank));
+  self.recommender_->set_ranker(std::move(ranker));
   self.ingest_ =
       std::make_unique<Ingest>(*self.home_.store, *self.home_.log, &self.live_, self.home_.encoders, options.ingest);
   self.home_.log->append_later({}, [](const auto&, const auto&) {});  // it learns its ids now, not at the first event
@@ -73,6 +75,11 @@ Service::~Service() {
 
 void Service::set_options(const ServiceOptions& options) {
   recommender_->set_options(options.recommend);
+  if (auto ranker = given_ranker(home_.path, options.rank); ranker.ok()) {
+    recommender_->set_ranker(std::move(*ranker));
+  } else {
+    log_error("the ranker stays what it is: {}", ranker.error().message);
+  }
   {
     const std::scoped_lock lock(stop_mutex_);
     options_ = options;

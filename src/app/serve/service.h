@@ -18,6 +18,7 @@
 #include "feed/ingest/event_clock.h"
 #include "feed/ingest/ingest.h"
 #include "feed/live/live.h"
+#include "feed/recommend/onnx_ranker.h"
 #include "feed/recommend/recommend.h"
 #include "feed/snapshot/view.h"
 
@@ -25,6 +26,7 @@ namespace zhiyin {
 
 struct ServiceOptions {
   RecommendOptions recommend;
+  OnnxRankerOptions rank;
   IngestOptions ingest;
   LiveOptions live;
   BackgroundLearningOptions learning;
@@ -50,7 +52,8 @@ class Service {
   [[nodiscard]] const Recommender& recommender() const { return *recommender_; }
   [[nodiscard]] Ingest& ingest() { return *ingest_; }
 
-  // From the next request, and the next look at the home, on.
+  // From the next request, and the next look at the home, on. A ranker that cannot be opened is an error in the log, and
+  // the one before it serves on.
   void set_options(const ServiceOptions& options);
 
   // How old what the next answer knows is, written to the numbers of /metrics.

@@ -24,6 +24,7 @@ Histogram& seconds_of(std::string_view stage) {
 struct Stages {
   Histogram& user = seconds_of("user");
   std::array<Histogram*, kSourceKinds> sources{};
+  Histogram& rank = seconds_of("rank");
   Histogram& blend = seconds_of("blend");
   Histogram& explain = seconds_of("explain");
 
@@ -58,17 +59,40 @@ std::shared_ptr<const Overlay> overlay_of(const View& view, const Live& live) {
   return overlay != nullptr && snapshot != nullptr && overlay->base->id == snapshot->id ? overlay : nullptr;
 }
 
+// Of each source: more than the slate needs, because sources propose the same items, and more still where they are to
+// be put into another order.
+std::size_t most_candidates(std::size_t slate, bool to_be_ranked) {
+  constexpr std::size_t kRanked = 100;
+  return to_be_ranked ? std::max(kRanked, 2 * slate) : 2 * slate;
+}
+
 }  // namespace
 
 Result<Slate> Recommender::recommend(const Request& request) const {
   const auto view = view_();  // catalogue, models and index of one moment
   Slate slate;
   ZY_TRY(const auto user, timed(stages().user, "user", [&] { return load_user(*view, request); }));
-  auto candidates = gather(*view, user, request, slate);  // times each source
-  auto chosen = timed(stages().blend, "blend", [&] { return blend(std::move(candidates), request.count); });
+  const auto ranker = request.only ? nullptr : ranker_of(*view);
+  auto candidates = gather(*view, user, request, ranker != nullptr, slate);  // times each
+  auto lanes = ranker == nullptr ? by_quota(std::move(candidates)) : timed(stages().rank, "rank", [&] {
+    return by_rank(*view, user, *ranker, std::move(candidates), slate);
+  });
+  auto chosen = timed(stages().blend, "blend", [&] { return blend(std::move(lanes), request.count); });
   timed(stages().explain, "explain", [&] { explain(*view, user, request.language, std::move(chosen), slate); });
   slate.recommendation = fmt::format("r-{:016x}", user.seed);
   return slate;
+}
+
+Result<RankRows> Recommender::ranking_rows(const Request& request) const {
+  const auto view = view_();
+  Slate slate;
+  ZY_TRY(const auto user, load_user(*view, request));
+  return rank_rows(*view, live_, user, gather(*view, user, request, true, slate));
+}
+
+std::shared_ptr<const CandidateRanker> Recommender::ranker_of(const View& view) const {
+  auto given = std::atomic_load(&ranker_);
+  return given != nullptr ? given : own_ranker(view.shared_snapshot());
 }
 
 Result<UserContext> Recommender::load_user(const View& view, const Request& request) const {
@@ -110,9 +134,9 @@ Result<UserContext> Recommender::load_user(const View& view, const Request& requ
   return user;
 }
 
-// From every source more than the slate needs, because sources propose the same items.
 std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const UserContext& user,
-                                                        const Request& request, Slate& slate) const {
+                                                        const Request& request, bool to_be_ranked, Slate& slate) const {
+  const auto most = most_candidates(request.count, to_be_ranked);
   std::vector<std::vector<Candidate>> gathered;
   for (const auto& source : sources_) {
     if (request.only.value_or(source->kind()) != source->kind()) {
@@ -120,7 +144,7 @@ std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const 
       continue;
     }
     auto candidates = timed(*stages().sources[static_cast<std::size_t>(source->kind())], to_string(source->kind()),
-                            [&] { return source->candidates(view, user, 2 * request.count); });
+                            [&] { return source->candidates(view, user, most); });
     if (!candidates.ok()) {
       log_warning("source {} failed, its candidates are missing: {}", to_string(source->kind()),
                   candidates.error().message);
@@ -131,9 +155,8 @@ std::vector<std::vector<Candidate>> Recommender::gather(const View& view, const 
   return gathered;
 }
 
-// Fills the slate from the top: each place goes to the source that is furthest behind its quota and still has a
-// candidate. From here on no candidate is added.
-std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const {
+// A lane a source.
+std::vector<Recommender::Lane> Recommender::by_quota(std::vector<std::vector<Candidate>> candidates) const {
   const auto options = std::atomic_load(&options_);
   std::array<double, kSourceKinds> quota = {options->collaborative_quota, options->similar_quota, options->fresh_quota,
                                             options->popular_quota};
@@ -142,28 +165,57 @@ std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> ca
     auto& own = quota[static_cast<std::size_t>(sources_[s]->kind())];
     if (candidates[s].empty()) quota[static_cast<std::size_t>(SourceKind::kPopular)] += std::exchange(own, 0);
   }
-  std::vector<std::size_t> next(candidates.size(), 0);
-  std::vector<double> taken(candidates.size(), 0);
+  std::vector<Lane> lanes;
+  for (std::size_t s = 0; s < candidates.size(); ++s)
+    lanes.push_back({quota[static_cast<std::size_t>(sources_[s]->kind())], std::move(candidates[s])});
+  return lanes;
+}
+
+// One lane for all that can be ranked, one for what is fresh.
+std::vector<Recommender::Lane> Recommender::by_rank(const View& view, const UserContext& user,
+                                                    const CandidateRanker& ranker,
+                                                    std::vector<std::vector<Candidate>> candidates,
+                                                    Slate& slate) const {
+  auto best = ranked(rank_rows(view, live_, user, candidates), ranker);
+  if (!best.ok()) {
+    log_warning("the ranker failed, the quotas of the sources order the slate: {}", best.error().message);
+    slate.degraded.emplace_back("rank");
+    return by_quota(std::move(candidates));
+  }
+  const auto fresh_quota = std::atomic_load(&options_)->fresh_quota;
+  std::vector<Lane> lanes = {{1 - fresh_quota, std::move(*best)}};
+  for (std::size_t s = 0; s < candidates.size(); ++s) {
+    if (sources_[s]->kind() == SourceKind::kFresh) lanes.push_back({fresh_quota, std::move(candidates[s])});
+  }
+  return lanes;
+}
+
+// Fills the slate from the top: each place goes to the lane that is furthest behind its quota and still has a
+// candidate. From here on no candidate is added.
+std::vector<Candidate> Recommender::blend(std::vector<Lane> lanes, std::size_t count) {
+  std::vector<std::size_t> next(lanes.size(), 0);
+  std::vector<double> taken(lanes.size(), 0);
   std::vector<Candidate> chosen;
   const auto is_chosen = [&](ItemIndex item) {
     return std::ranges::find(chosen, item, &Candidate::item) != chosen.end();
   };
   while (chosen.size() < count) {
     const auto place = static_cast<double>(chosen.size() + 1);
-    std::size_t best = candidates.size();
+    std::size_t best = lanes.size();
     double furthest_behind = 0;
-    for (std::size_t s = 0; s < candidates.size(); ++s) {
-      while (next[s] < candidates[s].size() && is_chosen(candidates[s][next[s]].item)) ++next[s];
-      if (next[s] == candidates[s].size()) continue;
-      const double behind = quota[static_cast<std::size_t>(sources_[s]->kind())] * place - taken[s];
-      if (best == candidates.size() || behind > furthest_behind) {
+    for (std::size_t s = 0; s < lanes.size(); ++s) {
+      const auto& candidates = lanes[s].candidates;
+      while (next[s] < candidates.size() && is_chosen(candidates[next[s]].item)) ++next[s];
+      if (next[s] == candidates.size()) continue;
+      const double behind = lanes[s].quota * place - taken[s];
+      if (best == lanes.size() || behind > furthest_behind) {
         best = s;
         furthest_behind = behind;
       }
     }
-    if (best == candidates.size()) break;
+    if (best == lanes.size()) break;
     ++taken[best];
-    chosen.push_back(std::move(candidates[best][next[best]++]));
+    chosen.push_back(std::move(lanes[best].candidates[next[best]++]));
   }
   return chosen;
 }
@@ -196,6 +248,10 @@ Recommender::Recommender(ViewSource view, const Live& live, std::vector<std::uni
       sources_(std::move(sources)),
       options_(std::make_shared<const RecommendOptions>(options)),
       requests_(options.first_request) {}
+
+void Recommender::set_ranker(std::shared_ptr<const CandidateRanker> ranker) {
+  std::atomic_store(&ranker_, std::move(ranker));
+}
 
 void Recommender::set_options(const RecommendOptions& options) {
   std::atomic_store(&options_, std::make_shared<const RecommendOptions>(options));

@@ -13,6 +13,7 @@
 #include "domain/answer.h"
 #include "feed/live/live.h"
 #include "feed/recommend/filter.h"
+#include "feed/recommend/ranking.h"
 #include "feed/recommend/source.h"
 #include "feed/snapshot/view.h"
 
@@ -30,7 +31,8 @@ struct Request {
   std::optional<std::uint64_t> seed;  // of what is drawn: the same gives the same slate; else each request its own
 };
 
-// Each source's share of the slate, as far as it has candidates; what one lacks goes to the others.
+// Each source's share of the slate, as far as it has candidates; what one lacks goes to the others. Where there is a
+// ranker (ranking.h) it fills the shares of all but the fresh source together.
 struct RecommendOptions {
   double collaborative_quota = 0.60;
   double similar_quota = 0.25;
@@ -40,7 +42,7 @@ struct RecommendOptions {
 };
 
 // Thread-safe. Cost of a request: linear in the catalogue, about a nanosecond an item where its models offer vectors.
-// The time of each stage is counted: zhiyin_stage_seconds{stage=}, user, the sources by name, blend, explain.
+// The time of each stage is counted: zhiyin_stage_seconds{stage=}, user, the sources by name, rank, blend, explain.
 class Recommender {
  public:
   using ViewSource = std::function<std::shared_ptr<const View>()>;
@@ -54,21 +56,40 @@ class Recommender {
   // From the next request on.
   void set_options(const RecommendOptions& options);
 
+  // In place of the snapshot's own; null: that one, where it has one. From the next request on. A ranker that fails
+  // costs the order and not the page: the quotas then fill it, and "rank" is among what is degraded.
+  void set_ranker(std::shared_ptr<const CandidateRanker> ranker);
+
   // kNotFound for a user who never did anything and is no guest. A slate shorter than asked is no error.
   Result<Slate> recommend(const Request& request) const;
 
+  // What a ranker is shown of that request (the filter, the count and the rest are as for recommend()).
+  Result<RankRows> ranking_rows(const Request& request) const;
+
  private:
+  // Part of the slate, and who fills it, best first.
+  struct Lane {
+    double quota;
+    std::vector<Candidate> candidates;
+  };
+
   Result<UserContext> load_user(const View& view, const Request& request) const;
   std::vector<std::vector<Candidate>> gather(const View& view, const UserContext& user, const Request& request,
-                                             Slate& slate) const;
-  std::vector<Candidate> blend(std::vector<std::vector<Candidate>> candidates, std::size_t count) const;
+                                             bool to_be_ranked, Slate& slate) const;
+  [[nodiscard]] std::shared_ptr<const CandidateRanker> ranker_of(const View& view) const;
+  std::vector<Lane> by_quota(std::vector<std::vector<Candidate>> candidates) const;
+  std::vector<Lane> by_rank(const View& view, const UserContext& user, const CandidateRanker& ranker,
+                            std::vector<std::vector<Candidate>> candidates, Slate& slate) const;
+  static std::vector<Candidate> blend(std::vector<Lane> lanes, std::size_t count);
   void explain(const View& view, const UserContext& user, Language language, std::vector<Candidate> chosen,
                Slate& slate) const;
 
   ViewSource view_;
   const Live& live_;
   std::vector<std::unique_ptr<Source>> sources_;
-  std::shared_ptr<const RecommendOptions> options_;  // by std::atomic_load and std::atomic_store only
+  // Both by std::atomic_load and std::atomic_store only.
+  std::shared_ptr<const RecommendOptions> options_;
+  std::shared_ptr<const CandidateRanker> ranker_;
   mutable std::atomic<std::uint64_t> requests_;
 };
 

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr int kFormat = 1;
 constexpr std::string_view kFusionFile = "fusion.safetensors";
+constexpr std::string_view kRankerFile = "ranker.safetensors";
 constexpr std::string_view kItemsFile = "items.txt";
 
 std::string model_file(std::string_view model) { return fmt::format("model-{}.safetensors", model); }
@@ -102,12 +103,19 @@ Result<void> save_snapshot(const fs::path& home, const Snapshot& snapshot, Publi
     ZY_CHECK_OK(tensors.save(aside / kFusionFile));
     ZY_CHECK_OK(checked(kFusionFile));
   }
+  if (snapshot.ranker) {
+    Tensors tensors;
+    snapshot.ranker->save(tensors);
+    ZY_CHECK_OK(tensors.save(aside / kRankerFile));
+    ZY_CHECK_OK(checked(kRankerFile));
+  }
   const auto manifest = Json::object({{"format", kFormat},
                                       {"id", snapshot.id},
                                       {"created", snapshot.created},
                                       {"offset", snapshot.offset},
                                       {"recommender", snapshot.recommender},
                                       {"recommender_reason", snapshot.recommender_reason},
+                                      {"ranker_reason", snapshot.ranker_reason},
                                       {"items", snapshot.items.size()},
                                       {"compressed_from", snapshot.compressed_from},
                                       {"models", models},
@@ -135,6 +143,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const fs::path& folder) {
   snapshot->offset = manifest["offset"].as_integer();
   snapshot->recommender = manifest["recommender"].as_string();
   snapshot->recommender_reason = manifest["recommender_reason"].as_string();
+  snapshot->ranker_reason = manifest["ranker_reason"].as_string();
   snapshot->compressed_from = manifest["compressed_from"].as_string();
   ZY_TRY(const auto ids, read_file(folder / kItemsFile));
   snapshot->items = read_items(ids);
@@ -145,6 +154,10 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const fs::path& folder) {
   if (manifest["files"].has(kFusionFile)) {
     ZY_TRY(const auto tensors, Tensors::open(folder / kFusionFile));
     ZY_TRY(snapshot->fusion, FusionModel::load(tensors));
+  }
+  if (manifest["files"].has(kRankerFile)) {
+    ZY_TRY(const auto tensors, Tensors::open(folder / kRankerFile));
+    ZY_TRY(snapshot->ranker, NumericRanker::load(tensors).in(kRankerFile));
   }
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }

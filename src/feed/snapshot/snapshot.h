@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "domain/ids.h"
 #include "match/model.h"
+#include "match/rank/numeric_ranker.h"
 #include "state/bus/event_log.h"
 #include "understand/embed/fusion.h"
 
@@ -26,7 +27,9 @@ struct Snapshot {
   std::string recommender_reason;  // why this one, in a sentence; empty in snapshots of earlier versions
   std::vector<ItemId> items;       // row i of every model and vector table is items[i]
   std::map<std::string, std::unique_ptr<Model>, std::less<>> models;
-  std::optional<FusionModel> fusion;  // modality vectors -> content vector; absent where nothing was understood
+  std::optional<FusionModel> fusion;    // modality vectors -> content vector; absent where nothing was understood
+  std::optional<NumericRanker> ranker;  // orders candidates (feed/recommend/ranking.h); absent: their quotas do
+  std::string ranker_reason;            // why, or why not, in a sentence; may be empty
   // The arrays of a model as they are to be written, packed (base/kernels/packing.h), in place of what it would save.
   std::map<std::string, Tensors, std::less<>> arrays;
   std::string compressed_from;  // the snapshot that this one is a smaller copy of

@@ -34,6 +34,7 @@ class Dcn final : public Ranker {
   [[nodiscard]] Params params() const override { return params_; }
   Result<void> train(const ImpressionRows& rows, const ImpressionRows& valid, const TrainContext& context) override;
   [[nodiscard]] std::vector<float> predict(const ImpressionRows& rows) const override;
+  [[nodiscard]] std::size_t features() const override { return field_of_.size(); }
   void save(Tensors& tensors) const override;
   Result<void> load(const Tensors& tensors) override;
 

@@ -20,6 +20,12 @@ void adagrad(float& value, float& squares, float gradient, float rate) {
 
 }  // namespace
 
+Params Fm::params() const {
+  auto own = params_;
+  if (name_ == "logistic") own.erase("factors");
+  return own;
+}
+
 float Fm::score(const ImpressionRows& rows, std::size_t row, std::span<float> sum) const {
   std::ranges::fill(sum, 0.0F);
   float s = weights_.front();

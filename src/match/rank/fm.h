@@ -30,9 +30,10 @@ class Fm final : public Ranker {
 
   Fm(std::string_view name, const Params& params) : name_(name), params_(params) {}
   [[nodiscard]] std::string_view name() const override { return name_; }
-  [[nodiscard]] Params params() const override { return params_; }
+  [[nodiscard]] Params params() const override;  // those that can be given: logistic has no factors
   Result<void> train(const ImpressionRows& rows, const ImpressionRows& valid, const TrainContext& context) override;
   [[nodiscard]] std::vector<float> predict(const ImpressionRows& rows) const override;
+  [[nodiscard]] std::size_t features() const override { return weights_.empty() ? 0 : weights_.size() - 1; }
   void save(Tensors& tensors) const override;
   Result<void> load(const Tensors& tensors) override;
 

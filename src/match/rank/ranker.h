@@ -48,6 +48,9 @@ class Ranker {
   // The chance of a yes, row by row. Thread-safe.
   [[nodiscard]] virtual std::vector<float> predict(const ImpressionRows& rows) const = 0;
 
+  // How many it learned; rows that are predicted name no other.
+  [[nodiscard]] virtual std::size_t features() const = 0;
+
   virtual void save(Tensors& tensors) const = 0;
   virtual Result<void> load(const Tensors& tensors) = 0;
 };

@@ -60,7 +60,7 @@ Result<void> Ensemble::train(const TrainingData& data, const TrainContext& conte
   for (const auto candidate : kCandidates) {
     if (params_.at(std::string(candidate)) < 0.5) continue;
     ZY_TRY(auto model, make_part(candidate));
-    if (const auto fitted = model->train({rest, data.features}, quiet); !fitted.ok()) {
+    if (const auto fitted = model->train({rest, data.features, data.tower}, quiet); !fitted.ok()) {
       log_debug("ensemble: {} takes no part: {}", candidate, fitted.error().message);
       continue;
     }

@@ -11,6 +11,7 @@
 #include "match/content/content_knn.h"
 #include "match/content/content_map.h"
 #include "match/content/hybrid.h"
+#include "match/content/served_tower.h"
 #include "match/content/two_tower.h"
 #include "match/factors/ials.h"
 #include "match/factors/mf.h"
@@ -77,6 +78,7 @@ constexpr Entry kModels[] = {
     entry<ContentBlend>("content_blend"),
     entry<Hybrid>("hybrid"),
     entry<TwoTower>("two_tower"),
+    entry<ServedTower>("tower"),
     entry<Ensemble>("ensemble"),
 };
 
