@@ -31,5 +31,7 @@ Result<void> check_id(std::string_view text, std::string_view field);
 
 template <typename Tag>
 struct std::hash<zhiyin::Id<Tag>> {
-  std::size_t operator()(const zhiyin::Id<Tag>& id) const noexcept { return std::hash<std::string>{}(id.value); }
+  // Not noexcept, on purpose: libstdc++ then keeps the hash with each node, in place of hashing every id of a bucket
+  // again whenever it looks for one.
+  std::size_t operator()(const zhiyin::Id<Tag>& id) const { return std::hash<std::string>{}(id.value); }
 };
