@@ -67,7 +67,7 @@ sqlite::Options options_of(const std::filesystem::path& path) {
   return {.path = path,
           .application_id = 0x7a796576,  // "zyev"
           .schema = kSchema,
-          .cache_mib = 64,
+          .cache_mib = 16,         // the largest transaction; who appends does not look back
           .checkpoint_pages = 0};  // checkpoints.h does it
 }
 
