@@ -21,6 +21,11 @@ int ask_again(void* timeout_ms, int tries) {
   return 1;
 }
 
+int remember_length(void* wal_pages, sqlite3* /*of*/, const char* /*name*/, int pages) {
+  *static_cast<int*>(wal_pages) = pages;
+  return SQLITE_OK;
+}
+
 std::uintmax_t size_or_zero(const fs::path& path) {
   std::error_code failed;
   const auto size = fs::file_size(path, failed);
@@ -176,6 +181,7 @@ Result<void> Database::configure(const Options& options) {
       run("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY"));
   ZY_CHECK_OK(run(fmt::format("PRAGMA cache_size={}; PRAGMA wal_autocheckpoint={}", -1024 * options.cache_mib,
                               options.checkpoint_pages)));
+  if (options.checkpoint_pages == 0) sqlite3_wal_hook(handle_, remember_length, &wal_pages_);
   if (options.access == Access::kReadOnly) return run("PRAGMA query_only=ON");
   ZY_TRY(auto mode, query("PRAGMA journal_mode=WAL"));
   ZY_CHECK_OK(mode.step());
@@ -217,6 +223,12 @@ Result<Query> Database::query(std::string_view sql) {
                                       &statement, nullptr);
   if (code != SQLITE_OK) return error(code);
   return Query(*this, std::move(text), statement);
+}
+
+Result<void> Database::checkpoint() {
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK) return error(code);
+  return {};
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }

@@ -35,7 +35,7 @@ struct Options {
   int busy_timeout_ms = 10'000;              // how long to wait for another connection's lock
   int page_bytes = 4096;                     // of a new file
   int cache_mib = 4;
-  int checkpoint_pages = 1000;  // length of the WAL at which it is moved into the file
+  int checkpoint_pages = 1000;  // length of the WAL at which a commit moves it into the file; 0: checkpoint() does
 };
 
 class Query;
@@ -59,6 +59,12 @@ class Database {
   // Rows that the last INSERT, UPDATE or DELETE changed.
   [[nodiscard]] std::int64_t changes() const;
 
+  // Pages in the WAL after the last commit of this connection. Counted with checkpoint_pages = 0 only.
+  [[nodiscard]] int wal_pages() const { return wal_pages_; }
+  // Moves what the WAL holds into the file, as far as no reader still needs the file as it was; others read and write
+  // meanwhile. kUnavailable if another connection is doing it.
+  Result<void> checkpoint();
+
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
   // "FILE: what happened: what to do", for SQLite's result code.
@@ -81,6 +87,7 @@ class Database {
   std::filesystem::path path_;
   sqlite3* handle_;
   int busy_timeout_ms_ = 0;
+  int wal_pages_ = 0;
   std::unordered_map<std::string, sqlite3_stmt*> idle_;  // compiled statements that no Query holds
 };
 

@@ -65,6 +65,8 @@ Bench freshness_bench();
 Bench http_bench();
 Bench index_bench();
 Bench ingest_bench();
+Bench memory_bench();
+Bench soak_bench();
 Bench torture_bench();
 
 }  // namespace zhiyin

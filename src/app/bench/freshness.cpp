@@ -1,7 +1,8 @@
 // `bench freshness`: how soon the next answer knows what was just done, while others keep the log busy.
 //
 // One visitor asks for a slate, likes its first item over HTTP, and asks again until the answer no longer proposes that
-// item. Beside each round the disk's own fdatasync is measured, under the same load.
+// item. Before each round the same thread measures the disk's own fdatasync (DiskProbe) beside the home, so that both
+// are of the same file system, the same moment and the same load.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,97 +1,27 @@
 // `bench torture`: a server that is killed with -9 in the middle of its work, again and again, and must not have lost
 // anything it acknowledged, nor have logged anything twice.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <charconv>
 #include <thread>
 #include <unordered_map>
 
 #include "app/bench/bench.h"
 #include "app/bench/event_home.h"
+#include "app/bench/own_server.h"
 #include "base/http/client.h"
 #include "base/random.h"
 #include "state/bus/local/local_event_log.h"
-
-extern char** environ;  // NOLINT: POSIX's
 
 namespace zhiyin {
 namespace {
 
 constexpr std::uint32_t kItems = 50;
 constexpr std::size_t kClients = 8;
-constexpr std::uint32_t kMostEvents = 20;  // of a request
-constexpr int kStartupMs = 60'000;
+constexpr std::uint32_t kMostEvents = 20;    // of a request
 constexpr std::size_t kFewestRequests = 20;  // acknowledged before it may be killed
 constexpr std::uint32_t kLongestMs = 150;    // of work after that
-
-// This program as a server of the home, in a process of its own.
-class Victim {
- public:
-  static Result<std::unique_ptr<Victim>> start(const std::filesystem::path& home) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return internal("no pipe can be made");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    std::array<std::string, 7> words = {"zhiyin", "--quiet", "--home", home.string(), "serve", "--port", "0"};
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    pid_t process = -1;
-    const int failed = ::posix_spawn(&process, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    if (failed != 0) return internal("the server cannot be started");
-    std::unique_ptr<Victim> victim(new Victim(process, ends[0]));
-    ZY_TRY(victim->port_, victim->read_port());
-    return victim;
-  }
-  ~Victim() {
-    kill();
-    ::close(output_);
-  }
-  Victim(const Victim&) = delete;
-  Victim& operator=(const Victim&) = delete;
-
-  void kill() {
-    if (process_ < 0) return;
-    ::kill(process_, SIGKILL);
-    int status = 0;
-    ::waitpid(std::exchange(process_, -1), &status, 0);
-  }
-  [[nodiscard]] int port() const { return port_; }
-
- private:
-  Victim(pid_t process, int output) : process_(process), output_(output) {}
-
-  // "zhiyin is listening on http://127.0.0.1:PORT/"
-  [[nodiscard]] Result<int> read_port() const {
-    std::string line;
-    for (char c = 0; c != '\n';) {
-      pollfd waiting{output_, POLLIN, 0};
-      if (::poll(&waiting, 1, kStartupMs) <= 0 || ::read(output_, &c, 1) != 1)
-        return internal("the server did not start");
-      line += c;
-    }
-    int port = 0;
-    const auto colon = line.rfind(':');
-    std::from_chars(line.data() + colon + 1, line.data() + line.size(), port);
-    return port;
-  }
-
-  pid_t process_;
-  int output_;
-  int port_ = 0;
-};
 
 // One client's requests until the server is gone: the ids it was told of.
 void send_for_ever(int port, std::size_t client, std::size_t round, std::vector<std::string>& acknowledged,
@@ -144,7 +74,7 @@ Result<Json> run_torture(const BenchParams& params) {
   Random random(params.number("seed"));
   const auto rounds = params.number("rounds");
   for (std::size_t round = 0; round < rounds; ++round) {
-    ZY_TRY(const auto victim, Victim::start(home));
+    ZY_TRY(const auto victim, OwnServer::start(home));
     // What the server says after its replay is what the log holds.
     ZY_TRY(const auto client, http::Client::connect("127.0.0.1", victim->port()));
     ZY_TRY(const auto health, client->get("/healthz"));

@@ -71,16 +71,19 @@ class Serving {
     if (files < static_cast<std::size_t>(settings_.server.max_connections))
       log_debug("{} open files are allowed: more connections than that will wait", files);
     ZY_CHECK_OK(open_homes());
+    // From the first request on a reload may change the settings: what is told of them is read before.
+    const auto address =
+        fmt::format("{}://{}", settings_.server.certificate.empty() ? "http" : "https", settings_.server.address);
+    const auto base_path = settings_.base_path;
+    if (settings_.access.keys.empty() && !settings_.is_for_this_machine_alone())
+      log_warning("every machine that reaches this one may ask and change everything: set keys, [[access.key]]");
     ZY_TRY(server_, http::Server::start(settings_.server, [this](http::Request& request) {
              if (request.path.ends_with("/metrics")) count_connections();
              return front_->handle(request);
            }));
     running_ = server_.get();
     signals.on_hang_up([this] { (void)reload(); });
-    if (settings_.access.keys.empty() && !settings_.is_for_this_machine_alone())
-      log_warning("every machine that reaches this one may ask and change everything: set keys, [[access.key]]");
-    fmt::print("zhiyin is listening on {}://{}:{}{}/\n", settings_.server.certificate.empty() ? "http" : "https",
-               settings_.server.address, server_->port(), settings_.base_path);
+    fmt::print("zhiyin is listening on {}:{}{}/\n", address, server_->port(), base_path);
     std::fflush(stdout);
     wait_for(signals.token());
     signals.on_hang_up({});
@@ -149,8 +152,10 @@ class Serving {
   // nothing.
   Result<Json> reload() {
     const std::scoped_lock lock(reload_mutex_);
+    auto* server = running_.load();
+    if (server == nullptr) return Error{ErrorCode::kUnavailable, "the server is still starting: ask again", {}};
     auto wanted = settings_of(globals_, arguments_);
-    auto taken = wanted.ok() ? server_->reload_certificate() : Result<void>(wanted.error());
+    auto taken = wanted.ok() ? server->reload_certificate() : Result<void>(wanted.error());
     if (taken.ok()) taken = front_->set_access(wanted->access);
     if (!taken.ok()) {
       log_error("the settings stay as they are: {}", taken.error().message);
@@ -193,7 +198,7 @@ class Serving {
   std::set<std::string> labels_;                              // of /metrics
   std::unique_ptr<Front> front_;
   std::unique_ptr<http::Server> server_;
-  std::atomic<const http::Server*> running_{nullptr};  // server_, once it is there
+  std::atomic<http::Server*> running_{nullptr};  // server_, once it is there
 };
 
 Result<void> run(const Globals& globals, const Arguments& arguments) {

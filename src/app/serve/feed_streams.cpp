@@ -84,6 +84,7 @@ void FeedStreams::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (listeners_.empty()) {
+      view_.reset();  // an old view and its snapshot are not kept for nobody
       changed_.wait(lock, [&] { return stopping_ || !listeners_.empty(); });
       view_ = service_.view();  // what happened while nobody listened is no news
       (void)training_news(false);

@@ -148,6 +148,7 @@ void Service::watch() {
     stop_signal_.wait_for(lock, period(), [&] { return stopping_ || refresh_due_; });
     if (stopping_) return;
     const bool due = std::exchange(refresh_due_, false);
+    const double ahead_s = kAheadShare * options_.refresh_s;
     lock.unlock();
     measure_freshness();
     if (const auto caught_up = ingest_->catch_up(); !caught_up.ok())
@@ -155,7 +156,7 @@ void Service::watch() {
     const auto changed = changed_on_disk();
     const auto done = !changed.ok() ? Result<void>(changed.error()) : *changed || due ? refresh() : Result<void>();
     if (!done.ok()) log_error("the home could not be read again, the old view serves on: {}", done.error().message);
-    prepare_similar(*view(), kAheadShare * options_.refresh_s);
+    prepare_similar(*view(), ahead_s);
     lock.lock();
   }
 }

@@ -16,6 +16,7 @@
 #include "base/counters.h"
 #include "base/sqlite.h"
 #include "base/sqlite_readers.h"
+#include "state/bus/local/checkpoints.h"
 #include "state/bus/local/group_pace.h"
 #include "state/bus/local/id_index.h"
 
@@ -66,8 +67,14 @@ sqlite::Options options_of(const std::filesystem::path& path) {
   return {.path = path,
           .application_id = 0x7a796576,  // "zyev"
           .schema = kSchema,
-          .cache_mib = 64,
-          .checkpoint_pages = 4000};
+          .cache_mib = 16,         // the largest transaction; who appends does not look back
+          .checkpoint_pages = 0};  // checkpoints.h does it
+}
+
+// A replay reads the log from one end to the other: what it has read is not worth keeping.
+sqlite::Options for_replay(sqlite::Options options) {
+  options.cache_mib = 4;
+  return options;
 }
 
 Result<Offset> last_offset_of(sqlite::Database& database) {
@@ -100,7 +107,7 @@ Result<LoggedEvent> read_row(const sqlite::Query& row) {
 class LocalEventLog final : public EventLog {
  public:
   LocalEventLog(std::unique_ptr<sqlite::Database> writer, const sqlite::Options& options)
-      : writer_(std::move(writer)), readers_(options) {
+      : writer_(std::move(writer)), readers_(for_replay(options)) {
     committer_ = std::jthread([this] { commit_groups(); });
     answerer_ = std::jthread([this] { answer_groups(); });
   }
@@ -151,9 +158,12 @@ class LocalEventLog final : public EventLog {
   void commit_groups() {
     for (auto group = next_group(); !group.empty(); group = next_group()) {
       commit(group);
-      const std::lock_guard lock(mutex_);
-      std::ranges::move(group, std::back_inserter(answers_));
-      committed_.notify_one();
+      {
+        const std::lock_guard lock(mutex_);
+        std::ranges::move(group, std::back_inserter(answers_));
+        committed_.notify_one();
+      }
+      checkpoints_.committed(*writer_);
     }
     const std::lock_guard lock(mutex_);
     is_committed_ = true;
@@ -332,6 +342,7 @@ class LocalEventLog final : public EventLog {
   std::unique_ptr<sqlite::Database> writer_;  // the committer's alone, as is ids_
   std::unique_ptr<IdIndex> ids_;              // made by the first commit: who only reads needs none
   mutable sqlite::Readers readers_;
+  Checkpoints checkpoints_{readers_};
   std::atomic<std::size_t> waiting_events_{0};
 
   std::mutex mutex_;
