@@ -1,6 +1,7 @@
 #include "match/content/content_blend.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "match/standard_score.h"
 
@@ -38,7 +39,15 @@ Result<void> ContentBlend::train(const TrainingData& data, const TrainContext& c
     if (counts[item] == 0) untouched_.push_back(item);
   }
   if (untouched_.size() < 2) untouched_.clear();  // a single one has no deviation
+  prepare();
   return {};
+}
+
+void ContentBlend::prepare() {
+  Bitmap untouched(items());
+  for (const auto item : untouched_) untouched.set(item);
+  untouched_ranks_ = Ranks(std::move(untouched));
+  if (kernel_.items() > 0) kernel_spread_ = ProductSpread(kernel_.places(), kernel_.dim(), untouched_);
 }
 
 void ContentBlend::score(const History& history, std::span<float> scores) const {
@@ -56,33 +65,27 @@ void ContentBlend::score(const History& history, std::span<float> scores) const 
 
 void ContentBlend::score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const {
   if (untouched_.empty()) return Model::score_some(history, some, scores);  // mean and deviation are of all items
-  std::vector<float> all(items());
-  neighbours_.score(history, all);
-  const auto near = standard_scale(all, untouched_);
-  for (std::size_t k = 0; k < some.size(); ++k) scores[k] = static_cast<float>(near.of(all[some[k]]));
-  if (kernel_.items() == 0) return;
-  std::vector<float> predicted(untouched_.size());
-  kernel_.score_some(history, untouched_, predicted);
-  const auto scale = standard_scale(predicted);
-  const double weight = params_.at("kernel_weight");
-  // Those of `some` that are untouched are known already.
-  std::vector<ItemIndex> others;
-  std::vector<std::size_t> wanted_by;
-  auto at = untouched_.begin();
+  std::vector<float> near(untouched_.size(), 0);
+  neighbours_.lists().each_share(history, [&](ItemIndex item, float share) {
+    if (untouched_ranks_.has(item)) near[untouched_ranks_.rank(item)] += share;
+  });
+  const auto near_scale = standard_scale(near);
+  std::vector<float> others;  // of all items, if some were touched
   for (std::size_t k = 0; k < some.size(); ++k) {
-    if (at == untouched_.end() || *at != some[k]) at = std::ranges::lower_bound(untouched_, some[k]);
-    if (at == untouched_.end() || *at != some[k]) {
-      others.push_back(some[k]);
-      wanted_by.push_back(k);
-      continue;
+    const bool is_untouched = untouched_ranks_.has(some[k]);
+    if (!is_untouched && others.empty()) {
+      others.resize(items());
+      neighbours_.score(history, others);
     }
-    scores[k] += static_cast<float>(weight * scale.of(predicted[static_cast<std::size_t>(at - untouched_.begin())]));
-    ++at;  // where the next one stands, if they are asked for in order
+    scores[k] =
+        static_cast<float>(near_scale.of(is_untouched ? near[untouched_ranks_.rank(some[k])] : others[some[k]]));
   }
-  predicted.resize(others.size());
-  kernel_.score_some(history, others, predicted);
-  for (std::size_t k = 0; k < others.size(); ++k)
-    scores[wanted_by[k]] += static_cast<float>(weight * scale.of(predicted[k]));
+  if (kernel_.items() == 0) return;
+  const auto scale = kernel_spread_.of(kernel_.profile(history));
+  std::vector<float> predicted(some.size());
+  kernel_.score_some(history, some, predicted);
+  const double weight = params_.at("kernel_weight");
+  for (std::size_t k = 0; k < some.size(); ++k) scores[k] += static_cast<float>(weight * scale.of(predicted[k]));
 }
 
 std::vector<Contribution> ContentBlend::explain(const History& history, ItemIndex item) const {
@@ -123,9 +126,12 @@ Result<void> ContentBlend::load(const Tensors& tensors) {
     return corrupt("the two models know different numbers of items");
   if (!std::ranges::all_of(listed, [&](ItemIndex item) { return item < items(); }))
     return corrupt("untouched names items beyond the last");
+  if (std::ranges::adjacent_find(listed, std::greater_equal{}) != listed.end())
+    return corrupt("untouched is not ascending");
   if (!(weight.as<float>()[0] >= 0)) return corrupt("kernel_weight is negative");
   params_["kernel_weight"] = weight.as<float>()[0];
   untouched_.assign(listed.begin(), listed.end());
+  prepare();
   return {};
 }
 

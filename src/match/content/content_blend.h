@@ -11,9 +11,11 @@
 
 #include <array>
 
+#include "base/bitmap.h"
 #include "match/content/content_kernel.h"
 #include "match/content/content_knn.h"
 #include "match/model.h"
+#include "match/product_spread.h"
 
 namespace zhiyin {
 
@@ -34,7 +36,8 @@ class ContentBlend final : public Model {
   // Without behaviour the neighbours speak alone.
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
   void score(const History& history, std::span<float> scores) const override;
-  // Looks at the items that nobody had touched, for mean and deviation, and at those of `some`.
+  // Costs what `some` and the lists of the history hold, whatever the number of items: mean and deviation of the
+  // neighbours come out of the lists, those of the kernel were taken ahead (match/product_spread.h).
   void score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const override;
   // Exact: the means are linear in the history, and the deviations are taken as they are for this history.
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
@@ -44,10 +47,14 @@ class ContentBlend final : public Model {
   Result<void> load(const Tensors& tensors) override;
 
  private:
+  void prepare();  // what follows from the members above it
+
   Params params_;
   ContentKnn neighbours_;
   ContentKernel kernel_;
   std::vector<ItemIndex> untouched_;  // ascending
+  Ranks untouched_ranks_;
+  ProductSpread kernel_spread_;  // over those
 };
 
 }  // namespace zhiyin

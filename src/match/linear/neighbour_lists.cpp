@@ -46,12 +46,7 @@ std::vector<std::vector<Neighbour>> NeighbourLists::by_history() const {
 
 void NeighbourLists::score(const History& history, std::span<float> scores) const {
   std::ranges::fill(scores, 0.0F);
-  for (std::size_t h = 0; h < history.items.size(); ++h) {
-    const auto item = history.items[h];
-    for (auto at = static_cast<std::size_t>(offsets_[item]); at < static_cast<std::size_t>(offsets_[item + 1]); ++at) {
-      scores[targets_[at]] += history.weights[h] * similarity_[at];
-    }
-  }
+  each_share(history, [&](ItemIndex item, float share) { scores[item] += share; });
 }
 
 std::vector<Contribution> NeighbourLists::explain(const History& history, ItemIndex item) const {

@@ -33,6 +33,15 @@ class NeighbourLists {
 
   [[nodiscard]] std::size_t items() const { return offsets_.empty() ? 0 : offsets_.size() - 1; }
   void score(const History& history, std::span<float> scores) const;
+  // Calls visit(j, weight_i S_ij) for all that score() adds up, in no order.
+  template <typename Visit>
+  void each_share(const History& history, const Visit& visit) const {
+    for (std::size_t h = 0; h < history.items.size(); ++h) {
+      const auto item = history.items[h];
+      for (auto at = static_cast<std::size_t>(offsets_[item]); at < static_cast<std::size_t>(offsets_[item + 1]); ++at)
+        visit(targets_[at], history.weights[h] * similarity_[at]);
+    }
+  }
   // Exact shares, largest first; items of the history that say nothing of this one are left out.
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const;
 
