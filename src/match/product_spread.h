@@ -6,7 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "domain/interactions.h"
 #include "match/standard_score.h"
 
 namespace zhiyin {
@@ -15,8 +14,8 @@ namespace zhiyin {
 class ProductSpread {
  public:
   ProductSpread() = default;
-  // Over the rows `among` of the row-major table with `dim` columns. Cost: dim^2 operations a row.
-  ProductSpread(std::span<const float> table, std::size_t dim, std::span<const ItemIndex> among);
+  // Over the rows of the row-major table with `dim` columns. Cost: dim^2 operations a row.
+  ProductSpread(std::span<const float> table, std::size_t dim);
 
   // That of the products with p, which has dim numbers.
   [[nodiscard]] StandardScale of(std::span<const float> p) const;

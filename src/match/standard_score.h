@@ -30,11 +30,11 @@ inline StandardScale standard_scale(std::span<const float> scores, std::span<con
   const auto score = [&](std::size_t k) { return double{scores[among.empty() ? k : among[k]]}; };
   if (count == 0) return {};
   double mean = 0;
-  for (std::size_t k = 0; k < count; ++k) mean += score(k) / static_cast<double>(count);
-  double variance = 0;
-  for (std::size_t k = 0; k < count; ++k)
-    variance += (score(k) - mean) * (score(k) - mean) / static_cast<double>(count);
-  return standard_scale(mean, variance);
+  for (std::size_t k = 0; k < count; ++k) mean += score(k);
+  mean /= static_cast<double>(count);
+  double squares = 0;
+  for (std::size_t k = 0; k < count; ++k) squares += (score(k) - mean) * (score(k) - mean);
+  return standard_scale(mean, squares / static_cast<double>(count));
 }
 
 }  // namespace zhiyin

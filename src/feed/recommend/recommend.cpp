@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "base/counters.h"
@@ -145,15 +146,13 @@ std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> ca
   std::vector<std::size_t> next(candidates.size(), 0);
   std::vector<double> taken(candidates.size(), 0);
   std::vector<Candidate> chosen;
-  const auto is_chosen = [&](ItemIndex item) {
-    return std::ranges::find(chosen, item, &Candidate::item) != chosen.end();
-  };
+  std::unordered_set<ItemIndex> chosen_items;
   while (chosen.size() < count) {
     const auto place = static_cast<double>(chosen.size() + 1);
     std::size_t best = candidates.size();
     double furthest_behind = 0;
     for (std::size_t s = 0; s < candidates.size(); ++s) {
-      while (next[s] < candidates[s].size() && is_chosen(candidates[s][next[s]].item)) ++next[s];
+      while (next[s] < candidates[s].size() && chosen_items.contains(candidates[s][next[s]].item)) ++next[s];
       if (next[s] == candidates[s].size()) continue;
       const double behind = quota[static_cast<std::size_t>(sources_[s]->kind())] * place - taken[s];
       if (best == candidates.size() || behind > furthest_behind) {
@@ -163,6 +162,7 @@ std::vector<Candidate> Recommender::blend(std::vector<std::vector<Candidate>> ca
     }
     if (best == candidates.size()) break;
     ++taken[best];
+    chosen_items.insert(candidates[best][next[best]].item);
     chosen.push_back(std::move(candidates[best][next[best]++]));
   }
   return chosen;

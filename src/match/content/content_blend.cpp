@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/kernels/vectors.h"
 #include "match/standard_score.h"
 
 namespace zhiyin {
@@ -17,6 +18,8 @@ Params only(const std::array<ParamRange, N>& ranges, const Params& given) {
   }
   return params;
 }
+
+constexpr std::size_t kFew = 4;  // one item in so many may be untouched, for what is known of them to be kept twice
 
 double mean_among(std::span<const float> scores, std::span<const ItemIndex> among) {
   return standard_scale(scores, among).mean;
@@ -44,10 +47,21 @@ Result<void> ContentBlend::train(const TrainingData& data, const TrainContext& c
 }
 
 void ContentBlend::prepare() {
+  few_.reset();
+  if (untouched_.empty() || untouched_.size() > items() / kFew) return;
   Bitmap untouched(items());
   for (const auto item : untouched_) untouched.set(item);
-  untouched_ranks_ = Ranks(std::move(untouched));
-  if (kernel_.items() > 0) kernel_spread_ = ProductSpread(kernel_.places(), kernel_.dim(), untouched_);
+  auto& few = few_.emplace();
+  few.ranks = Ranks(std::move(untouched));
+  few.lists = neighbours_.lists().of_some(few.ranks);
+  if (kernel_.items() == 0) return;
+  const auto dim = kernel_.dim();
+  few.places.reserve(untouched_.size() * dim);
+  for (const auto item : untouched_) {
+    const auto place = kernel_.places().subspan(item * dim, dim);
+    few.places.insert(few.places.end(), place.begin(), place.end());
+  }
+  few.spread = ProductSpread(few.places, dim);
 }
 
 void ContentBlend::score(const History& history, std::span<float> scores) const {
@@ -64,27 +78,21 @@ void ContentBlend::score(const History& history, std::span<float> scores) const 
 }
 
 void ContentBlend::score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const {
-  if (untouched_.empty()) return Model::score_some(history, some, scores);  // mean and deviation are of all items
-  std::vector<float> near(untouched_.size(), 0);
-  neighbours_.lists().each_share(history, [&](ItemIndex item, float share) {
-    if (untouched_ranks_.has(item)) near[untouched_ranks_.rank(item)] += share;
-  });
+  const bool known = few_ && std::ranges::all_of(some, [&](ItemIndex item) { return few_->ranks.has(item); });
+  if (!known) return Model::score_some(history, some, scores);
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(some.size());
+  for (const auto item : some) numbers.push_back(static_cast<std::uint32_t>(few_->ranks.rank(item)));
+  std::vector<float> near(untouched_.size());
+  few_->lists.score(history, near);
   const auto near_scale = standard_scale(near);
-  std::vector<float> others;  // of all items, if some were touched
-  for (std::size_t k = 0; k < some.size(); ++k) {
-    const bool is_untouched = untouched_ranks_.has(some[k]);
-    if (!is_untouched && others.empty()) {
-      others.resize(items());
-      neighbours_.score(history, others);
-    }
-    scores[k] =
-        static_cast<float>(near_scale.of(is_untouched ? near[untouched_ranks_.rank(some[k])] : others[some[k]]));
-  }
+  for (std::size_t k = 0; k < some.size(); ++k) scores[k] = static_cast<float>(near_scale.of(near[numbers[k]]));
   if (kernel_.items() == 0) return;
-  const auto scale = kernel_spread_.of(kernel_.profile(history));
-  std::vector<float> predicted(some.size());
-  kernel_.score_some(history, some, predicted);
+  const auto profile = kernel_.profile(history);
+  const auto scale = few_->spread.of(profile);
   const double weight = params_.at("kernel_weight");
+  std::vector<float> predicted(some.size());
+  picked_dots(few_->places.data(), kernel_.dim(), numbers, profile.data(), predicted.data());
   for (std::size_t k = 0; k < some.size(); ++k) scores[k] += static_cast<float>(weight * scale.of(predicted[k]));
 }
 

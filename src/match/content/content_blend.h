@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "base/bitmap.h"
 #include "match/content/content_kernel.h"
@@ -36,8 +37,8 @@ class ContentBlend final : public Model {
   // Without behaviour the neighbours speak alone.
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
   void score(const History& history, std::span<float> scores) const override;
-  // Costs what `some` and the lists of the history hold, whatever the number of items: mean and deviation of the
-  // neighbours come out of the lists, those of the kernel were taken ahead (match/product_spread.h).
+  // For items that were untouched, where those are not many: costs what `some` and their lists hold, whatever the number
+  // of items. Else a pass over all items.
   void score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const override;
   // Exact: the means are linear in the history, and the deviations are taken as they are for this history.
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
@@ -47,14 +48,21 @@ class ContentBlend final : public Model {
   Result<void> load(const Tensors& tensors) override;
 
  private:
-  void prepare();  // what follows from the members above it
+  void prepare();  // few_, of all the others
 
   Params params_;
   ContentKnn neighbours_;
   ContentKernel kernel_;
   std::vector<ItemIndex> untouched_;  // ascending
-  Ranks untouched_ranks_;
-  ProductSpread kernel_spread_;  // over those
+
+  // What is asked of untouched items at every request, by their place in untouched_; nothing where they are many.
+  struct Few {
+    Ranks ranks;
+    NeighbourLists lists;
+    std::vector<float> places;  // of the kernel, row-major
+    ProductSpread spread;       // of the products with those
+  };
+  std::optional<Few> few_;
 };
 
 }  // namespace zhiyin

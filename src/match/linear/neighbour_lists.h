@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/bitmap.h"
 #include "base/result.h"
 #include "match/model.h"
 
@@ -31,17 +32,11 @@ class NeighbourLists {
   // The items j with S_ij, by the history's item i.
   [[nodiscard]] std::vector<std::vector<Neighbour>> by_history() const;
 
+  // What they say of the items `targets` alone, which are numbered by their place there: its score() takes as many.
+  [[nodiscard]] NeighbourLists of_some(const Ranks& targets) const;
+
   [[nodiscard]] std::size_t items() const { return offsets_.empty() ? 0 : offsets_.size() - 1; }
   void score(const History& history, std::span<float> scores) const;
-  // Calls visit(j, weight_i S_ij) for all that score() adds up, in no order.
-  template <typename Visit>
-  void each_share(const History& history, const Visit& visit) const {
-    for (std::size_t h = 0; h < history.items.size(); ++h) {
-      const auto item = history.items[h];
-      for (auto at = static_cast<std::size_t>(offsets_[item]); at < static_cast<std::size_t>(offsets_[item + 1]); ++at)
-        visit(targets_[at], history.weights[h] * similarity_[at]);
-    }
-  }
   // Exact shares, largest first; items of the history that say nothing of this one are left out.
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const;
 
