@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace zhiyin {
@@ -50,6 +51,30 @@ class Bitmap {
   static constexpr std::size_t kWord = 64;
   std::size_t size_ = 0;
   std::vector<std::uint64_t> words_;
+};
+
+// The members of a set by number, 0 for the lowest: an array of what is known of members alone needs no other table.
+class Ranks {
+ public:
+  Ranks() = default;
+  explicit Ranks(Bitmap members) : members_(std::move(members)) {
+    std::uint32_t before = 0;
+    for (const auto word : members_.words()) {
+      before_.push_back(before);
+      before += static_cast<std::uint32_t>(std::popcount(word));
+    }
+  }
+
+  [[nodiscard]] bool has(std::size_t i) const { return members_[i]; }
+  // Of a member: how many are lower.
+  [[nodiscard]] std::size_t rank(std::size_t i) const {
+    const auto below = members_.words()[i / 64] & ((std::uint64_t{1} << (i % 64)) - 1);
+    return before_[i / 64] + static_cast<std::size_t>(std::popcount(below));
+  }
+
+ private:
+  Bitmap members_;
+  std::vector<std::uint32_t> before_;  // by word of members_
 };
 
 }  // namespace zhiyin

@@ -2,6 +2,7 @@
 // are added up: no model is louder because its numbers are larger.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 
@@ -16,20 +17,24 @@ struct StandardScale {
   [[nodiscard]] double of(double score) const { return (score - mean) * factor; }
 };
 
+inline StandardScale standard_scale(double mean, double variance) {
+  const double deviation = std::sqrt(std::max(variance, 0.0));
+  // Below this share of the mean the deviation is rounding.
+  const bool says_something = deviation > 1e-6 * std::abs(mean) && deviation > 1e-30;
+  return {mean, says_something ? 1 / deviation : 0};
+}
+
 // Over the items `among`; over all where that is empty.
 inline StandardScale standard_scale(std::span<const float> scores, std::span<const ItemIndex> among = {}) {
   const auto count = among.empty() ? scores.size() : among.size();
   const auto score = [&](std::size_t k) { return double{scores[among.empty() ? k : among[k]]}; };
-  StandardScale scale;
-  if (count == 0) return scale;
-  for (std::size_t k = 0; k < count; ++k) scale.mean += score(k) / static_cast<double>(count);
-  double variance = 0;
-  for (std::size_t k = 0; k < count; ++k)
-    variance += (score(k) - scale.mean) * (score(k) - scale.mean) / static_cast<double>(count);
-  const double deviation = std::sqrt(variance);
-  // Below this share of the mean the deviation is rounding.
-  if (deviation > 1e-6 * std::abs(scale.mean) && deviation > 1e-30) scale.factor = 1 / deviation;
-  return scale;
+  if (count == 0) return {};
+  double mean = 0;
+  for (std::size_t k = 0; k < count; ++k) mean += score(k);
+  mean /= static_cast<double>(count);
+  double squares = 0;
+  for (std::size_t k = 0; k < count; ++k) squares += (score(k) - mean) * (score(k) - mean);
+  return standard_scale(mean, squares / static_cast<double>(count));
 }
 
 }  // namespace zhiyin

@@ -247,6 +247,19 @@ TEST(ContentBlend, IsTheSumOfBothOnOneScaleOverColdItems) {
   }
 }
 
+TEST(ContentBlend, AFewUntouchedItemsAreScoredByThemselvesAsAmongAll) {
+  constexpr std::size_t kItems = 30;
+  const std::vector<ItemIndex> cold = {0, 5, 20, 29};
+  const auto interactions = two_tastes_without(40, kItems, cold);
+  const auto blend = trained("content_blend", {{"factors", 8}}, interactions, half_features(kItems));
+  const auto who = history({1, 2, 3, 17}, {1, 2, 0.5F, 1});
+  const auto scores = scores_of(*blend, who);
+  const std::vector<ItemIndex> some = {29, 0, 20};
+  std::vector<float> few(some.size());
+  blend->score_some(who, some, few);
+  for (std::size_t k = 0; k < some.size(); ++k) EXPECT_NEAR(few[k], scores[some[k]], 1e-4) << some[k];
+}
+
 TEST(ContentBlend, WithoutBehaviourTheNeighboursSpeakAlone) {
   const auto model = trained("content_blend", {}, world("", 20), half_features(20));
   const auto scores = scores_of(*model, history({1, 2}));

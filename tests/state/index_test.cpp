@@ -11,7 +11,6 @@
 #include "state/index/choose.h"
 #include "state/index/cluster_index.h"
 #include "state/index/faiss/faiss_index.h"
-#include "state/index/overlay_index.h"
 #include "state/index/scan_index.h"
 
 namespace zhiyin {
@@ -234,28 +233,6 @@ TEST(ChooseIndex, ASmallTableIsScannedAndClustersServeALargeOneOnlyWhenTheyHoldT
   // A goal beyond 1 is never held.
   EXPECT_EQ(choose_index(world.rows, like_a_row, {.approximate_from = 1000, .recall_goal = 1.5, .k = 20})->kind(),
             "scan");
-}
-
-TEST(OverlayIndex, AnswersLikeOneTableWithTheRowsReplacedAndAdded) {
-  const Gathered world(1);
-  const auto dim = world.rows.dim();
-  std::vector<float> values(world.rows.values().begin(), world.rows.values().end());
-  std::vector<std::uint32_t> changed = {3, 700, static_cast<std::uint32_t>(world.rows.size())};
-  values.resize(values.size() + dim);
-  for (const auto row : changed) std::ranges::copy(world.vectors[7], values.begin() + row * static_cast<long>(dim));
-  std::fill_n(values.begin() + 350 * static_cast<long>(dim), dim, 0.0F);  // and one that is gone
-  changed.push_back(350);
-  const VectorRows now(values, dim);
-  const OverlayIndex overlay(std::make_shared<const ScanIndex>(world.rows), now, changed);
-  const ScanIndex whole(now);
-  Bitmap half(now.size());
-  for (std::size_t row = 0; row < now.size(); row += 2) half.set(row);
-  for (const auto* allowed : {static_cast<const Bitmap*>(nullptr), static_cast<const Bitmap*>(&half)}) {
-    for (const auto& vector : world.vectors) {
-      const Query query{vector, allowed};
-      EXPECT_EQ(rows_of(overlay.search(query, 15)), rows_of(whole.search(query, 15)));
-    }
-  }
 }
 
 TEST(CosineIndex, WhatIsKeptIsWhatWasFound) {

@@ -144,6 +144,29 @@ ZY_INLINE double softmax_body(float* x, std::size_t size) {
   return std::log(sum) + largest;
 }
 
+ZY_INLINE Extremes extremes_body(const float* x, std::size_t size) {
+  if (size == 0) return {};
+  Lanes least = Lanes{} + x[0];
+  Lanes most = least;
+  std::size_t k = 0;
+  for (; k + kLanes <= size; k += kLanes) {
+    Lanes v;
+    std::memcpy(&v, x + k, sizeof v);
+    least = v < least ? v : least;
+    most = v > most ? v : most;
+  }
+  Extremes found{x[0], x[0]};
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    found.least = std::min(found.least, least[lane]);
+    found.most = std::max(found.most, most[lane]);
+  }
+  for (; k < size; ++k) {
+    found.least = std::min(found.least, x[k]);
+    found.most = std::max(found.most, x[k]);
+  }
+  return found;
+}
+
 struct Kernels {
   const char* name;
   float (*dot)(const float*, const float*, std::size_t);
@@ -153,6 +176,7 @@ struct Kernels {
   void (*residual)(const float*, std::size_t, const std::uint32_t*, const float*, std::size_t, float, const float*,
                    float*);
   double (*softmax)(float*, std::size_t);
+  Extremes (*extremes)(const float*, std::size_t);
 };
 
 // One set of wrappers, compiled for `target`.
@@ -171,8 +195,9 @@ struct Kernels {
     residual_body(t, dim, picked, w, count, goal, x, out);                                                          \
   }                                                                                                                 \
   target double softmax_##set(float* x, std::size_t size) { return softmax_body(x, size); }                         \
+  target Extremes extremes_##set(const float* x, std::size_t size) { return extremes_body(x, size); }               \
   constexpr Kernels kernels_##set {                                                                                 \
-#set, dot_##set, axpy_##set, row_dots_##set, picked_dots_##set, residual_##set, softmax_##set                   \
+#set, dot_##set, axpy_##set, row_dots_##set, picked_dots_##set, residual_##set, softmax_##set, extremes_##set   \
   }
 
 ZY_KERNELS(baseline, );
@@ -219,6 +244,8 @@ void add_weighted_residual(const float* table, std::size_t dim, std::span<const 
 }
 
 double softmax(float* x, std::size_t size) { return kernels().softmax(x, size); }
+
+Extremes extremes(std::span<const float> x) { return kernels().extremes(x.data(), x.size()); }
 
 const char* vector_instructions() { return kernels().name; }
 

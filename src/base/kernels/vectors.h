@@ -34,6 +34,13 @@ void add_weighted_residual(const float* table, std::size_t dim, std::span<const 
 // -infinity is returned and all shares are 0.
 double softmax(float* x, std::size_t size);
 
+// The least and the most of some numbers, none of them NaN; zeros where there are none.
+struct Extremes {
+  float least = 0;
+  float most = 0;
+};
+Extremes extremes(std::span<const float> x);
+
 // "avx512", "avx2" or "baseline".
 const char* vector_instructions();
 

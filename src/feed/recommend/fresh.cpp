@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/kernels/vectors.h"
+#include "base/measure/top_k.h"
 #include "base/random.h"
 #include "feed/recommend/fresh_items.h"
 #include "feed/recommend/source.h"
@@ -12,11 +13,11 @@ namespace zhiyin {
 namespace {
 
 constexpr std::size_t kProfile = 20;  // liked items that make the profile, the latest ones
-constexpr double kCloseShare = 0.6;   // of the score; the rest is recency and chance
-constexpr double kRecentShare = 0.2;
-constexpr double kChanceShare = 0.2;
+constexpr float kCloseShare = 0.6F;   // of the score; the rest is recency and chance
+constexpr float kRecentShare = 0.2F;
+constexpr float kChanceShare = 0.2F;
 constexpr std::size_t kMostLooked = 10'000;  // of many fresh items so many are looked at, spread over all, by lot
-constexpr double kClose = 0.7;               // from here on the reason says "close to what you like"
+constexpr float kClose = 0.7F;               // from here on the reason says "close to what you like"
 
 class FreshSource final : public Source {
  public:
@@ -36,25 +37,20 @@ class FreshSource final : public Source {
 
     const auto closeness = scaled(closeness_of(view, user, items));
     Random random(user.seed);
-    std::vector<std::pair<double, std::size_t>> scored(items.size());  // with the place in items
+    std::vector<float> scores(items.size());
     // The catalogue lists items in the order they came.
-    const double later = items.size() == 1 ? 1 : kRecentShare / static_cast<double>(items.size() - 1);
-    const double earliest = items.size() == 1 ? kRecentShare : 0;
+    const auto later = kRecentShare / static_cast<float>(std::max<std::size_t>(items.size() - 1, 1));
+    const auto earliest = items.size() == 1 ? kRecentShare : 0;
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const double recent = earliest + later * static_cast<double>(i);
-      scored[i] = {kCloseShare * closeness[i] + recent + kChanceShare * random.uniform(), i};
+      const auto recent = earliest + later * static_cast<float>(i);
+      scores[i] = kCloseShare * closeness[i] + recent + kChanceShare * random.uniform();
     }
-    const auto kept = std::min(count, scored.size());
-    const auto better = [](const auto& a, const auto& b) {
-      return a.first != b.first ? a.first > b.first : a.second < b.second;
-    };
-    const auto end_of_kept = scored.begin() + static_cast<std::ptrdiff_t>(kept);
-    if (kept < scored.size()) std::ranges::nth_element(scored, end_of_kept, better);
-    std::sort(scored.begin(), end_of_kept, better);
+    std::vector<std::uint32_t> best;  // places in items
+    top_k(scores, {}, count, best);
     std::vector<Candidate> all;
-    for (const auto& [score, i] : std::span(scored).first(kept)) {
+    for (const auto i : best) {
       all.push_back(
-          {items[i], score, kind(), closeness[i] >= kClose ? ReasonKind::kNewAndClose : ReasonKind::kNew, {}});
+          {items[i], scores[i], kind(), closeness[i] >= kClose ? ReasonKind::kNewAndClose : ReasonKind::kNew, {}});
     }
     return best_candidates(std::move(all), count);
   }
@@ -100,7 +96,7 @@ class FreshSource final : public Source {
 
   // Shifted and stretched to 0..1; all zero where all are equal.
   static std::vector<float> scaled(std::vector<float> values) {
-    const auto [low, high] = std::ranges::minmax(values);
+    const auto [low, high] = extremes(values);
     const float stretch = high > low ? 1 / (high - low) : 0;
     for (auto& value : values) value = (value - low) * stretch;
     return values;

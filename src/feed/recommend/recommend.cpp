@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "base/counters.h"
@@ -196,16 +197,14 @@ std::vector<Candidate> Recommender::blend(std::vector<Lane> lanes, std::size_t c
   std::vector<std::size_t> next(lanes.size(), 0);
   std::vector<double> taken(lanes.size(), 0);
   std::vector<Candidate> chosen;
-  const auto is_chosen = [&](ItemIndex item) {
-    return std::ranges::find(chosen, item, &Candidate::item) != chosen.end();
-  };
+  std::unordered_set<ItemIndex> chosen_items;
   while (chosen.size() < count) {
     const auto place = static_cast<double>(chosen.size() + 1);
     std::size_t best = lanes.size();
     double furthest_behind = 0;
     for (std::size_t s = 0; s < lanes.size(); ++s) {
       const auto& candidates = lanes[s].candidates;
-      while (next[s] < candidates.size() && is_chosen(candidates[next[s]].item)) ++next[s];
+      while (next[s] < candidates.size() && chosen_items.contains(candidates[next[s]].item)) ++next[s];
       if (next[s] == candidates.size()) continue;
       const double behind = lanes[s].quota * place - taken[s];
       if (best == lanes.size() || behind > furthest_behind) {
@@ -215,6 +214,7 @@ std::vector<Candidate> Recommender::blend(std::vector<Lane> lanes, std::size_t c
     }
     if (best == lanes.size()) break;
     ++taken[best];
+    chosen_items.insert(lanes[best].candidates[next[best]].item);
     chosen.push_back(std::move(lanes[best].candidates[next[best]++]));
   }
   return chosen;

@@ -37,11 +37,18 @@ class Votes {
     tally.best_vote = vote;
   }
 
-  template <typename Visit>
-  void each(const Visit& visit) const {
+  // Those that somebody spoke for and that were not voted down, best first.
+  [[nodiscard]] std::vector<Tally> best(std::size_t count) const {
+    std::vector<Tally> all;
     for (const auto& tally : slots_) {
-      if (tally.item != kEmpty) visit(tally);
+      if (tally.item != kEmpty && tally.score > 0 && tally.best_vote > 0) all.push_back(tally);
     }
+    const auto kept = std::min(count, all.size());
+    std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(kept), [](const Tally& a, const Tally& b) {
+      return a.score != b.score ? a.score > b.score : a.item < b.item;
+    });
+    all.resize(kept);
+    return all;
   }
 
  private:
@@ -78,10 +85,8 @@ class SimilarSource final : public Source {
         votes.add(near.row, seeds[s], weights[s] * near.similarity);
       }
     }
-    votes.each([&](const Votes::Tally& tally) {
-      if (tally.score > 0 && tally.best_vote > 0)
-        all.push_back({tally.item, tally.score, kind(), ReasonKind::kReadsLike, {{tally.best_seed, tally.best_vote}}});
-    });
+    for (const auto& tally : votes.best(count))
+      all.push_back({tally.item, tally.score, kind(), ReasonKind::kReadsLike, {{tally.best_seed, tally.best_vote}}});
     return best_candidates(std::move(all), count);
   }
 

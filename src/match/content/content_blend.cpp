@@ -1,7 +1,9 @@
 #include "match/content/content_blend.h"
 
 #include <algorithm>
+#include <functional>
 
+#include "base/kernels/vectors.h"
 #include "match/standard_score.h"
 
 namespace zhiyin {
@@ -16,6 +18,8 @@ Params only(const std::array<ParamRange, N>& ranges, const Params& given) {
   }
   return params;
 }
+
+constexpr std::size_t kFew = 4;  // one item in so many may be untouched, for what is known of them to be kept twice
 
 double mean_among(std::span<const float> scores, std::span<const ItemIndex> among) {
   return standard_scale(scores, among).mean;
@@ -38,7 +42,26 @@ Result<void> ContentBlend::train(const TrainingData& data, const TrainContext& c
     if (counts[item] == 0) untouched_.push_back(item);
   }
   if (untouched_.size() < 2) untouched_.clear();  // a single one has no deviation
+  prepare();
   return {};
+}
+
+void ContentBlend::prepare() {
+  few_.reset();
+  if (untouched_.empty() || untouched_.size() > items() / kFew) return;
+  Bitmap untouched(items());
+  for (const auto item : untouched_) untouched.set(item);
+  auto& few = few_.emplace();
+  few.ranks = Ranks(std::move(untouched));
+  few.lists = neighbours_.lists().of_some(few.ranks);
+  if (kernel_.items() == 0) return;
+  const auto dim = kernel_.dim();
+  few.places.reserve(untouched_.size() * dim);
+  for (const auto item : untouched_) {
+    const auto place = kernel_.places().subspan(item * dim, dim);
+    few.places.insert(few.places.end(), place.begin(), place.end());
+  }
+  few.spread = ProductSpread(few.places, dim);
 }
 
 void ContentBlend::score(const History& history, std::span<float> scores) const {
@@ -55,34 +78,22 @@ void ContentBlend::score(const History& history, std::span<float> scores) const 
 }
 
 void ContentBlend::score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const {
-  if (untouched_.empty()) return Model::score_some(history, some, scores);  // mean and deviation are of all items
-  std::vector<float> all(items());
-  neighbours_.score(history, all);
-  const auto near = standard_scale(all, untouched_);
-  for (std::size_t k = 0; k < some.size(); ++k) scores[k] = static_cast<float>(near.of(all[some[k]]));
+  const bool known = few_ && std::ranges::all_of(some, [&](ItemIndex item) { return few_->ranks.has(item); });
+  if (!known) return Model::score_some(history, some, scores);
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(some.size());
+  for (const auto item : some) numbers.push_back(static_cast<std::uint32_t>(few_->ranks.rank(item)));
+  std::vector<float> near(untouched_.size());
+  few_->lists.score(history, near);
+  const auto near_scale = standard_scale(near);
+  for (std::size_t k = 0; k < some.size(); ++k) scores[k] = static_cast<float>(near_scale.of(near[numbers[k]]));
   if (kernel_.items() == 0) return;
-  std::vector<float> predicted(untouched_.size());
-  kernel_.score_some(history, untouched_, predicted);
-  const auto scale = standard_scale(predicted);
+  const auto profile = kernel_.profile(history);
+  const auto scale = few_->spread.of(profile);
   const double weight = params_.at("kernel_weight");
-  // Those of `some` that are untouched are known already.
-  std::vector<ItemIndex> others;
-  std::vector<std::size_t> wanted_by;
-  auto at = untouched_.begin();
-  for (std::size_t k = 0; k < some.size(); ++k) {
-    if (at == untouched_.end() || *at != some[k]) at = std::ranges::lower_bound(untouched_, some[k]);
-    if (at == untouched_.end() || *at != some[k]) {
-      others.push_back(some[k]);
-      wanted_by.push_back(k);
-      continue;
-    }
-    scores[k] += static_cast<float>(weight * scale.of(predicted[static_cast<std::size_t>(at - untouched_.begin())]));
-    ++at;  // where the next one stands, if they are asked for in order
-  }
-  predicted.resize(others.size());
-  kernel_.score_some(history, others, predicted);
-  for (std::size_t k = 0; k < others.size(); ++k)
-    scores[wanted_by[k]] += static_cast<float>(weight * scale.of(predicted[k]));
+  std::vector<float> predicted(some.size());
+  picked_dots(few_->places.data(), kernel_.dim(), numbers, profile.data(), predicted.data());
+  for (std::size_t k = 0; k < some.size(); ++k) scores[k] += static_cast<float>(weight * scale.of(predicted[k]));
 }
 
 std::vector<Contribution> ContentBlend::explain(const History& history, ItemIndex item) const {
@@ -123,9 +134,12 @@ Result<void> ContentBlend::load(const Tensors& tensors) {
     return corrupt("the two models know different numbers of items");
   if (!std::ranges::all_of(listed, [&](ItemIndex item) { return item < items(); }))
     return corrupt("untouched names items beyond the last");
+  if (std::ranges::adjacent_find(listed, std::greater_equal{}) != listed.end())
+    return corrupt("untouched is not ascending");
   if (!(weight.as<float>()[0] >= 0)) return corrupt("kernel_weight is negative");
   params_["kernel_weight"] = weight.as<float>()[0];
   untouched_.assign(listed.begin(), listed.end());
+  prepare();
   return {};
 }
 

@@ -10,10 +10,13 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
+#include "base/bitmap.h"
 #include "match/content/content_kernel.h"
 #include "match/content/content_knn.h"
 #include "match/model.h"
+#include "match/product_spread.h"
 
 namespace zhiyin {
 
@@ -34,7 +37,8 @@ class ContentBlend final : public Model {
   // Without behaviour the neighbours speak alone.
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
   void score(const History& history, std::span<float> scores) const override;
-  // Looks at the items that nobody had touched, for mean and deviation, and at those of `some`.
+  // For items that were untouched, where those are not many: costs what `some` and their lists hold, whatever the number
+  // of items. Else a pass over all items.
   void score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const override;
   // Exact: the means are linear in the history, and the deviations are taken as they are for this history.
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
@@ -44,10 +48,21 @@ class ContentBlend final : public Model {
   Result<void> load(const Tensors& tensors) override;
 
  private:
+  void prepare();  // few_, of all the others
+
   Params params_;
   ContentKnn neighbours_;
   ContentKernel kernel_;
   std::vector<ItemIndex> untouched_;  // ascending
+
+  // What is asked of untouched items at every request, by their place in untouched_; nothing where they are many.
+  struct Few {
+    Ranks ranks;
+    NeighbourLists lists;
+    std::vector<float> places;  // of the kernel, row-major
+    ProductSpread spread;       // of the products with those
+  };
+  std::optional<Few> few_;
 };
 
 }  // namespace zhiyin

@@ -120,14 +120,16 @@ Result<void> ContentKernel::train(const TrainingData& data, const TrainContext& 
   return {};
 }
 
+std::vector<float> ContentKernel::profile(const History& history) const {
+  return weighted_sum(liked_, dim_, history.items, history.weights);
+}
+
 void ContentKernel::score(const History& history, std::span<float> scores) const {
-  const auto profile = weighted_sum(liked_, dim_, history.items, history.weights);
-  row_dots(places_.data(), items_, dim_, profile.data(), scores.data());
+  row_dots(places_.data(), items_, dim_, profile(history).data(), scores.data());
 }
 
 void ContentKernel::score_some(const History& history, std::span<const ItemIndex> some, std::span<float> scores) const {
-  const auto profile = weighted_sum(liked_, dim_, history.items, history.weights);
-  picked_dots(places_.data(), dim_, some, profile.data(), scores.data());
+  picked_dots(places_.data(), dim_, some, profile(history).data(), scores.data());
 }
 
 std::vector<Contribution> ContentKernel::explain(const History& history, ItemIndex item) const {

@@ -43,6 +43,10 @@ class ContentKernel final : public Model {
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override;
   [[nodiscard]] bool scores_cold_items() const override { return true; }
   [[nodiscard]] std::size_t items() const override { return items_; }
+  // A score is the product of the history's profile with the item's place.
+  [[nodiscard]] std::vector<float> profile(const History& history) const;
+  [[nodiscard]] std::span<const float> places() const { return places_; }  // row-major items() x dim()
+  [[nodiscard]] std::size_t dim() const { return dim_; }
   void save(Tensors& tensors) const override;
   Result<void> load(const Tensors& tensors) override;
 

@@ -32,6 +32,8 @@ class ContentKnn final : public Model {
   }
   [[nodiscard]] bool scores_cold_items() const override { return true; }
   [[nodiscard]] std::size_t items() const override { return lists_.items(); }
+  // What the scores are made of.
+  [[nodiscard]] const NeighbourLists& lists() const { return lists_; }
   void save(Tensors& tensors) const override { lists_.save(tensors); }
   Result<void> load(const Tensors& tensors) override;
 

@@ -44,6 +44,22 @@ std::vector<std::vector<Neighbour>> NeighbourLists::by_history() const {
   return lists;
 }
 
+NeighbourLists NeighbourLists::of_some(const Ranks& targets) const {
+  NeighbourLists some;
+  some.offsets_.assign(1, 0);
+  for (ItemIndex item = 0; item < items(); ++item) {
+    for (auto at = static_cast<std::size_t>(offsets_[item]); at < static_cast<std::size_t>(offsets_[item + 1]); ++at) {
+      if (!targets.has(targets_[at])) continue;
+      some.targets_.push_back(static_cast<ItemIndex>(targets.rank(targets_[at])));
+      some.similarity_.push_back(similarity_[at]);
+    }
+    some.offsets_.push_back(static_cast<std::int64_t>(some.targets_.size()));
+  }
+  some.targets_.shrink_to_fit();
+  some.similarity_.shrink_to_fit();
+  return some;
+}
+
 void NeighbourLists::score(const History& history, std::span<float> scores) const {
   std::ranges::fill(scores, 0.0F);
   for (std::size_t h = 0; h < history.items.size(); ++h) {

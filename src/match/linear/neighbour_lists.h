@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/bitmap.h"
 #include "base/result.h"
 #include "match/model.h"
 
@@ -30,6 +31,9 @@ class NeighbourLists {
 
   // The items j with S_ij, by the history's item i.
   [[nodiscard]] std::vector<std::vector<Neighbour>> by_history() const;
+
+  // What they say of the items `targets` alone, which are numbered by their place there: its score() takes as many.
+  [[nodiscard]] NeighbourLists of_some(const Ranks& targets) const;
 
   [[nodiscard]] std::size_t items() const { return offsets_.empty() ? 0 : offsets_.size() - 1; }
   void score(const History& history, std::span<float> scores) const;

@@ -16,11 +16,14 @@ struct Measured {
   double seconds = 0;
 };
 
-// One query after the other, as requests come.
-Measured measure(const VectorIndex& index, std::span<const Query> queries, std::size_t k) {
+// As requests come: one after the other, each with `together` queries.
+Measured measure(const VectorIndex& index, std::span<const Query> queries, const ChooseOptions& options) {
   Measured measured;
   const Stopwatch watch;
-  for (const auto& query : queries) measured.found.push_back(index.search(query, k));
+  for (std::size_t begin = 0; begin < queries.size(); begin += options.together) {
+    const auto asked = queries.subspan(begin, std::min(options.together, queries.size() - begin));
+    for (auto& found : index.search(asked, options.k)) measured.found.push_back(std::move(found));
+  }
   measured.seconds = watch.seconds();
   return measured;
 }
@@ -41,8 +44,8 @@ std::unique_ptr<const VectorIndex> choose_index(VectorRows rows, const SampleQue
   std::vector<Query> queries;
   for (const auto& vector : vectors) queries.push_back({vector});
   clusters->tune(queries, options.k, options.recall_goal);
-  const auto exact = measure(*scan, queries, options.k);
-  const auto approximate = measure(*clusters, queries, options.k);
+  const auto exact = measure(*scan, queries, options);
+  const auto approximate = measure(*clusters, queries, options);
   const auto held = recall(approximate.found, exact.found);
   const bool pays = held >= options.recall_goal && approximate.seconds < exact.seconds;
   const auto micros = [&](const Measured& measured) {

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int kRounds = 5;
 constexpr std::size_t kSampleEach = 64;  // rows of the sample for each cluster
+constexpr std::size_t kTries = 8;        // points among which a first centre is chosen
+constexpr std::size_t kOneLevel = 512;   // up to so many clusters: two levels would tear apart what belongs together
 constexpr std::size_t kBlock = 256;      // rows that are compared at a time
 
 // Row-major points, copied out of the table so that they stand side by side.
@@ -45,6 +47,32 @@ void assign(const float* points, std::size_t count, std::size_t dim, const std::
   }
 }
 
+// Points far from one another: each the one of some points drawn by lot that is least like any that was chosen before.
+// Points are in no order.
+std::vector<float> first_centres(const Points& points, std::size_t k) {
+  const auto dim = points.dim;
+  std::vector<float> centres;
+  centres.reserve(k * dim);
+  std::vector<float> products(k);
+  std::size_t next = 0;
+  for (std::size_t c = 0; c < k; ++c) {
+    std::vector<float> farthest;
+    float least = 0;
+    for (std::size_t t = 0; t < (c == 0 ? 1 : kTries); ++t, ++next) {
+      const auto point = std::span(points.values).subspan(next % points.size() * dim, dim);
+      std::vector<float> candidate(point.begin(), point.end());
+      make_unit(candidate);
+      row_dots(centres.data(), c, dim, candidate.data(), products.data());
+      const float most = extremes(std::span(products).first(c)).most;
+      if (!farthest.empty() && most >= least) continue;
+      least = most;
+      farthest = std::move(candidate);
+    }
+    centres.insert(centres.end(), farthest.begin(), farthest.end());
+  }
+  return centres;
+}
+
 std::vector<float> k_means(const VectorRows& rows, std::span<const std::uint32_t> members, std::size_t k,
                            Random random) {
   const auto dim = rows.dim();
@@ -52,9 +80,8 @@ std::vector<float> k_means(const VectorRows& rows, std::span<const std::uint32_t
   random.shuffle(std::span(sample));
   sample.resize(std::min(sample.size(), k * kSampleEach));
   const auto points = gathered(rows, sample);
-  std::vector<float> centres(points.values.begin(), points.values.begin() + static_cast<std::ptrdiff_t>(k * dim));
+  auto centres = first_centres(points, k);
   const auto centre = [&](std::size_t c) { return std::span(centres).subspan(c * dim, dim); };
-  for (std::size_t c = 0; c < k; ++c) make_unit(centre(c));
   std::vector<std::uint32_t> nearest(points.size());
   for (int round = 0; round < kRounds; ++round) {
     assign(points.values.data(), points.size(), dim, centres, nearest.data());
@@ -87,7 +114,7 @@ Clusters cluster_rows(const VectorRows& rows, const ClusterOptions& options) {
   if (members.empty()) return clusters;
 
   const auto wanted = std::max<std::size_t>(1, members.size() / std::max<std::size_t>(1, options.rows_each));
-  const auto broad = std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(static_cast<double>(wanted))));
+  const auto broad = wanted <= kOneLevel ? 1 : static_cast<std::size_t>(std::sqrt(static_cast<double>(wanted)));
   const auto broad_centres = k_means(rows, members, broad, Random(options.seed));
   std::vector<std::uint32_t> broad_of(members.size());
   parallel_for(members.size(), 16 * kBlock, options.threads, [&](std::size_t begin, std::size_t end, int) {

@@ -21,7 +21,7 @@ struct ClusterOptions {
   int threads = 1;
 };
 
-// In two levels, so that the cost grows with n^1.5 rather than n^2: the rows into the square root of the number of
+// Many in two levels, so that the cost grows with n^1.5 rather than n^2: the rows into the square root of the number of
 // clusters that is wanted, then each of those by itself. Lloyd's algorithm on the sphere, a few rounds on a sample:
 // rows gather by direction, for the length of a centre says how alike its rows are, not how near they are to a query.
 // Repeats bit by bit for a seed.
