@@ -113,7 +113,7 @@ class Model {
   // allowed: models of behaviour then order by what is popular (match/popularity.h), those of content alone say zeros.
   virtual void score(const History& history, std::span<float> scores) const = 0;
 
-  // Exact additive shares of score(history)[item], largest first; empty where the model cannot explain.
+  // Exact additive shares of score(history)[item], largest first; empty where a model has none. See match/leaning.h.
   [[nodiscard]] virtual std::vector<Contribution> explain(const History&, ItemIndex /*item*/) const { return {}; }
 
   // The same scores for the items of `some` alone, in their order.

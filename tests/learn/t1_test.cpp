@@ -109,6 +109,10 @@ TEST_F(T1OnTwoTastes, UnknownModelsAndSettingsAreRefusedBeforeAnyWork) {
   wrong = options();
   wrong.params["itemknn"]["shrink"] = 3;
   EXPECT_THAT(evaluate_t1(wrong).error().message, HasSubstr("not among the models"));
+  wrong = options();
+  wrong.params["ials"]["factors"] = 8;
+  wrong.params["ialz"]["factors"] = 8;
+  EXPECT_THAT(evaluate_t1(wrong).error().message, HasSubstr("did you mean ials?"));
 }
 
 TEST(T1OnMovieLens, KeepsItsSplitAndItsFloors) {

@@ -164,6 +164,18 @@ TEST_F(RankingTable, T7ModelsThatMultiplySeeWhoLikesWhichGenre) {
   EXPECT_LT(metric(*table, "main", "dcn", "ece"), 0.05);
 }
 
+TEST_F(RankingTable, T7RefusesSettingsOfModelsThatItDoesNotHave) {
+  T7Options options{.data = folder_.path()};
+  options.params["dnc"]["rate"] = 0.1;
+  EXPECT_THAT(evaluate_t7(options).error().message, HasSubstr("did you mean dcn?"));
+  options.params.clear();
+  options.params["fm"]["ratte"] = 0.1;
+  EXPECT_THAT(evaluate_t7(options).error().message, HasSubstr("rate"));
+  options.params.clear();
+  options.models = {"fmm"};
+  EXPECT_THAT(evaluate_t7(options).error().message, HasSubstr("did you mean fm?"));
+}
+
 TEST_F(RankingTable, T7NamesTheFileThatIsMissing) {
   std::filesystem::remove(folder_ / "u.user");
   const auto table = evaluate_t7({.data = folder_.path()});

@@ -22,7 +22,7 @@ M make(const Params& changed) {
 
 TEST(Ease, IsTheTextbookFormula) {
   const auto interactions = world("0 1\n0 1 2\n1 2 3\n3", 4);
-  auto ease = make<Ease>({{"lambda", 2}, {"dropout", 0}});
+  auto ease = make<Ease>({{"lambda", 2}, {"dropout", 0}, {"lean", 0}});
   ASSERT_TRUE(ease.train({interactions}, {}).ok());
 
   std::vector<double> gram(16, 0);
@@ -46,9 +46,9 @@ TEST(Ease, PrunedItKeepsTheStrongestWeightsOfEachColumn) {
   constexpr std::size_t kItems = 20;
   constexpr std::size_t kKeep = 12;
   const auto interactions = two_tastes(60, kItems);
-  const Params settings{{"lambda", 0.5}, {"dropout", 0.2}};
+  const Params settings{{"lambda", 0.5}, {"dropout", 0.2}, {"lean", 0}};
   auto whole = make<Ease>(settings);
-  auto pruned = make<Ease>({{"lambda", 0.5}, {"dropout", 0.2}, {"keep", kKeep}});
+  auto pruned = make<Ease>({{"lambda", 0.5}, {"dropout", 0.2}, {"lean", 0}, {"keep", kKeep}});
   ASSERT_TRUE(whole.train({interactions}, {}).ok());
   ASSERT_TRUE(pruned.train({interactions}, {}).ok());
   std::vector<std::vector<float>> all;
@@ -71,7 +71,7 @@ TEST(Ease, PrunedItKeepsTheStrongestWeightsOfEachColumn) {
 
   Tensors tensors;
   pruned.save(tensors);
-  auto loaded = make<Ease>({});
+  auto loaded = make<Ease>({{"lean", 0}});
   ASSERT_TRUE(loaded.load(tensors).ok());  // by what is there, whatever the settings say
   EXPECT_EQ(scores_of(loaded, history({1, 2})), scores_of(pruned, history({1, 2})));
 }

@@ -26,6 +26,25 @@ TEST(Popularity, OfNobodyIsZeros) {
   EXPECT_THAT(levels(Popularity(), 2), ElementsAre(0, 0));
 }
 
+TEST(Popularity, KnowsTheShareOfUsersWhoTouchedAnItem) {
+  const auto counted = Popularity::of(world("0 1\n0\n\n0\n0", 3));  // four users with an event
+  EXPECT_NEAR(counted.share(0), 1, 1e-5);
+  EXPECT_NEAR(counted.share(1), 0.25, 0.01);  // as far as a byte can tell
+  EXPECT_EQ(counted.share(2), 0);
+  EXPECT_EQ(counted.highest_share(), counted.share(0));
+  std::vector<float> scores(3, 10);
+  counted.add_share(2, scores);
+  EXPECT_NEAR(scores[0], 12, 1e-5);
+  EXPECT_EQ(scores[2], 10);
+
+  Tensors tensors;
+  counted.save(tensors);
+  EXPECT_EQ(Popularity::load(tensors, 3)->share(1), counted.share(1));
+  Tensors older;
+  older.put("popularity", tensors.all().at("popularity"));
+  EXPECT_EQ(Popularity::load(older, 3)->share(0), 0);
+}
+
 TEST(Popularity, OneUserAmongMillionsIsMoreThanNone) {
   std::vector<Interaction> cells;
   for (UserIndex user = 0; user < 200'000; ++user) cells.push_back({user, 0});

@@ -152,7 +152,7 @@ TEST(UpdatedIals, AfterAHundredStepsAnswersStayExplainable) {
   constexpr std::size_t kItems = 30;
   const auto all = two_tastes(60, kItems);
   const auto [before, added] = split(all, kItems, [](const Interaction& cell) { return cell.user >= 50; });
-  std::unique_ptr<Model> model = trained("ials", {{"factors", 8}, {"strength", 2}}, before);
+  std::unique_ptr<Model> model = trained("ials", {{"factors", 8}, {"strength", 2}, {"lean", 0}}, before);
   std::vector<Interaction> cells;
   for (UserIndex user = 0; user < before.users(); ++user)
     for (const auto item : before.row(user)) cells.push_back({user, item});
@@ -161,7 +161,7 @@ TEST(UpdatedIals, AfterAHundredStepsAnswersStayExplainable) {
     const auto now = Interactions::from(cells, all.users(), kItems);
     model = updated(*model, {now, std::span(&cell, 1)});
   }
-  const auto fresh = trained("ials", {{"factors", 8}, {"strength", 2}}, all);
+  const auto fresh = trained("ials", {{"factors", 8}, {"strength", 2}, {"lean", 0}}, all);
   const auto who = history({0, 3, 5, 17}, {1, 2, 0.5F, 1});
   const auto scores = scores_of(*model, who);
   EXPECT_GT(cosine(scores, scores_of(*fresh, who)), 0.97);
@@ -175,12 +175,13 @@ TEST(UpdatedIals, AfterAHundredStepsAnswersStayExplainable) {
   EXPECT_NEAR(sum, scores[8], 1e-3);
 
   // Who did nothing is answered as before: an update tells of some users, not of what everybody likes.
-  EXPECT_EQ(scores_of(*model, {}), scores_of(*trained("ials", {{"factors", 8}, {"strength", 2}}, before), {}));
+  EXPECT_EQ(scores_of(*model, {}),
+            scores_of(*trained("ials", {{"factors", 8}, {"strength", 2}, {"lean", 0}}, before), {}));
 
   // Saved and loaded it says the same, and can learn on.
   Tensors saved;
   model->save(saved);
-  auto loaded = make_model("ials", {{"factors", 8}}).value();
+  auto loaded = make_model("ials", {{"factors", 8}, {"lean", 0}}).value();
   ASSERT_TRUE(loaded->load(saved).ok());
   EXPECT_THAT(scores_of(*loaded, who), testing::Pointwise(testing::FloatNear(2e-4F), scores));
   const auto from_memory = updated(*model, {all, std::span(added).first(5)});

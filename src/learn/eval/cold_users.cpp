@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kMetrics = "recall@20,ndcg@20,coverage@20";
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 constexpr std::array<std::size_t, 6> kLengths = {0, 1, 2, 5, 10, kAll};
+constexpr std::array<std::string_view, 3> kLeaning = {"ials", "ease", "spectral"};
 constexpr FillingOptions kFilling{.below = 6, .added = 5, .sure = 2, .weight = 0.2F};
 
 std::string block_of(const T1Data& data, std::size_t length) {
@@ -71,8 +72,12 @@ class UserCurve {
     folds_ = folds_of(data_, split, options_.seed);
     for (const auto& contestant : contestants) {
       ZY_CHECK_OK(add(contestant.model, [&](const Fold& fold) { return registered(contestant, fold, false); }));
+      if (std::ranges::find(kLeaning, contestant.model) == kLeaning.end()) continue;
+      auto alone = contestant;
+      alone.params["lean"] = 0;
+      ZY_CHECK_OK(add(contestant.model + "_alone", [&](const Fold& fold) { return registered(alone, fold, false); }));
       if (contestant.model != "ials") continue;
-      ZY_CHECK_OK(add("ials_filled", [&](const Fold& fold) { return registered(contestant, fold, true); }));
+      ZY_CHECK_OK(add("ials_filled", [&](const Fold& fold) { return registered(alone, fold, true); }));
     }
     if (!side.users.empty()) {
       ZY_CHECK_OK(add("fm", [&](const Fold& fold) { return factorisation_machine({}, fold); }));
@@ -81,7 +86,9 @@ class UserCurve {
     for (std::size_t l = 0; l < kLengths.size(); ++l) {
       for (auto& row : rows_[l]) table_.rows.push_back(std::move(row));
       for (const auto& [model, reference] :
-           {std::pair("ials_filled", "ials"), std::pair("fm_side", "fm"), std::pair("fm_side", "pop")})
+           {std::pair("ials", "pop"), std::pair("ials", "ials_alone"), std::pair("ials_filled", "ials_alone"),
+            std::pair("ease", "pop"), std::pair("ease", "ease_alone"), std::pair("spectral", "pop"),
+            std::pair("spectral", "spectral_alone"), std::pair("fm_side", "fm"), std::pair("fm_side", "pop")})
         compare(l, model, reference);
     }
     return {};

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/measure/top_k.h"
+#include "base/text.h"
 #include "base/threads.h"
 #include "match/registry/registry.h"
 
@@ -84,11 +85,16 @@ Result<void> check_models(std::span<const std::string> models, const ModelParams
     const auto given = params.find(model);
     ZY_CHECK_OK(make_model(model, given == params.end() ? Params{} : given->second));
   }
+  return check_params(models, params);
+}
+
+Result<void> check_params(std::span<const std::string> models, const ModelParams& params) {
   for (const auto& [model, settings] : params) {
-    if (std::ranges::find(models, model) == models.end()) {
-      return invalid(fmt::format("settings are given for {}, which is not among the models of this table", model),
-                     "params");
-    }
+    if (std::ranges::find(models, model) != models.end()) continue;
+    return invalid(fmt::format("settings are given for {}, which is not among the models of this table: {}; did you "
+                               "mean {}?",
+                               model, fmt::join(models, ", "), nearest_name(model, models)),
+                   "params");
   }
   return {};
 }
@@ -96,7 +102,9 @@ Result<void> check_models(std::span<const std::string> models, const ModelParams
 Result<void> check_in_table(std::span<const std::string> models, std::span<const std::string> known) {
   for (const auto& model : models) {
     if (std::ranges::find(known, model) == known.end())
-      return invalid(fmt::format("{} is not in this table, which has {}", model, fmt::join(known, ", ")), "models");
+      return invalid(fmt::format("{} is not in this table, which has {}; did you mean {}?", model,
+                                 fmt::join(known, ", "), nearest_name(model, known)),
+                     "models");
   }
   return {};
 }

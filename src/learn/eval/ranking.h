@@ -60,6 +60,9 @@ using ModelParams = std::map<std::string, Params, std::less<>>;
 // Before any work: every model is known, and so is every setting. An error names what is not, and the nearest that is.
 Result<void> check_models(std::span<const std::string> models, const ModelParams& params);
 
+// An error where settings are given for a model that this table does not have; it names the nearest.
+Result<void> check_params(std::span<const std::string> models, const ModelParams& params);
+
 // For tables whose models are fixed: an error where `models` names one that `known` does not have.
 Result<void> check_in_table(std::span<const std::string> models, std::span<const std::string> known);
 

@@ -119,12 +119,21 @@ void add(Row& row, const Row& other) {
   row.cpu_s += other.cpu_s;
 }
 
+Result<void> check_rankers(const std::vector<std::string>& models, const ModelParams& params) {
+  for (const auto& model : models) {
+    const auto given = params.find(model);
+    ZY_CHECK_OK(make_ranker(model, given == params.end() ? Params{} : given->second));
+  }
+  return check_params(models, params);
+}
+
 }  // namespace
 
 Result<Table> evaluate_t7(const T7Options& options) {
-  ZY_TRY(const auto data, load_t7(options.data).in("t7"));
   auto models = options.models;
   if (models.empty()) models = {"logistic", "fm", "dcn"};
+  ZY_CHECK_OK(check_rankers(models, options.params).in("t7"));
+  ZY_TRY(const auto data, load_t7(options.data).in("t7"));
   Table table{.name = "t7", .seed = options.seed, .machine = this_machine(options.threads)};
   table.results = {{"train_rows", data.train.rows()},
                    {"valid_rows", data.valid.rows()},

@@ -18,6 +18,7 @@ namespace {
 constexpr double kInitialDeviation = 0.1;  // of |q_i|: 0.1 / sqrt(dim) a coordinate
 constexpr double kCollapsed = 0.01;  // mean predicted score of what was observed; a sound first epoch is far above
 constexpr int kMaxRestarts = 12;
+constexpr std::string_view kMeanUser = "mean_user";
 constexpr std::string_view kUserGram = "update.user_gram";
 constexpr std::string_view kUsers = "update.users";
 
@@ -67,6 +68,20 @@ std::vector<float> turned(std::vector<float> matrix, const std::vector<float>& b
   gemm(Transpose::kNo, Transpose::kNo, dim, dim, dim, 1, basis.data(), matrix.data(), 0, half.data());
   gemm(Transpose::kNo, Transpose::kYes, dim, dim, dim, 1, half.data(), basis.data(), 0, matrix.data());
   return matrix;
+}
+
+std::vector<float> turned(const std::vector<float>& vector, const std::vector<float>& basis) {
+  std::vector<float> now(vector.size());
+  row_dots(basis.data(), vector.size(), vector.size(), vector.data(), now.data());
+  return now;
+}
+
+std::vector<float> mean_row(const Side& side, std::size_t dim) {
+  std::vector<float> mean(dim, 0);
+  const auto share = 1 / static_cast<float>(std::max<std::size_t>(1, side.active));
+  for (std::size_t row = 0; row < side.rows.users(); ++row)
+    axpy(share, side.factors.data() + row * dim, mean.data(), dim);
+  return mean;
 }
 
 double mean_observed_score(const Side& users, const Side& items, std::size_t dim) {
@@ -153,6 +168,7 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
       std::vector<float> user_gram(dim * dim, 0);
       gram(by_user.users(), dim, users.factors.data(), 0, user_gram.data(), context.threads);
       user_gram_ = turned(std::move(user_gram), basis, dim);
+      mean_user_ = turned(mean_row(users, dim), basis);
       users_ = static_cast<double>(users.active);
       const auto all = factors_.factors();
       if (!std::ranges::all_of(all, [](float x) { return std::isfinite(x); }))
@@ -167,22 +183,40 @@ Result<void> Ials::train(const TrainingData& data, const TrainContext& context) 
       "ials: every score stays at zero however weak the regularisation: is the data more than a handful of events?");
 }
 
+void Ials::score(const History& history, std::span<float> scores) const {
+  if (history.items.empty()) return popularity_.score(scores);
+  const auto user = query(history);
+  row_dots(factors_.factors().data(), items(), factors_.dim(), user.data(), scores.data());
+}
+
+std::vector<float> Ials::query(const History& history) const {
+  auto user = factors_.fold_in(history);
+  axpy(leaning(params_.at("lean"), history.items.size()), mean_user_.data(), user.data(), user.size());
+  return user;
+}
+
 void Ials::save(Tensors& tensors) const {
   factors_.save(tensors);
   popularity_.save(tensors);
+  tensors.put(std::string(kMeanUser), Tensor::from<float>({factors_.dim()}, mean_user_));
   if (user_gram_.empty()) return;
   tensors.put(std::string(kUserGram), Tensor::from<float>({factors_.dim(), factors_.dim()}, user_gram_));
   tensors.put(std::string(kUsers), Tensor::from<float>({1}, std::array{static_cast<float>(users_)}));
 }
 
-// The Gram matrix was saved in the basis that the factors were saved in, and is turned with them.
+// What is known of users was saved in the basis that the factors were saved in, and is turned with them.
 Result<void> Ials::load(const Tensors& tensors) {
   std::vector<float> basis;
   ZY_TRY(factors_, ItemFactors::load(tensors, &basis));
   ZY_TRY(popularity_, Popularity::load(tensors, items()));
+  const auto dim = factors_.dim();
+  mean_user_.assign(dim, 0);
+  if (tensors.has(kMeanUser)) {
+    ZY_TRY(const auto mean, tensors.get(kMeanUser, DType::kF32, std::array{dim}));
+    mean_user_ = turned({mean.as<float>().begin(), mean.as<float>().end()}, basis);
+  }
   user_gram_.clear();
   if (!tensors.has(kUserGram)) return {};  // written before there was one
-  const auto dim = factors_.dim();
   ZY_TRY(const auto saved, tensors.get(kUserGram, DType::kF32, std::array{dim, dim}));
   ZY_TRY(const auto users, tensors.get(kUsers, DType::kF32, std::array<std::size_t, 1>{1}));
   user_gram_ = turned({saved.as<float>().begin(), saved.as<float>().end()}, basis, dim);

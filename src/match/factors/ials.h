@@ -11,7 +11,18 @@
 //   0  `steps` preconditioned steps of conjugate gradients
 //   1  the exact solution by Cholesky
 //   2  iALS++: coordinates in blocks of `block`, one exact step each
-// Users are not kept, only their Gram matrix P'P: any history is folded in exactly; an empty one gets what is popular.
+// Users are not kept, only their Gram matrix P'P and their mean: any history is folded in exactly; an empty one gets what
+// is popular. A short one leans on the mean user (match/leaning.h): its scores are (p_u + w(n_u) mean p) . q_i, so that
+// one look at an index finds the best. `lean` .3 was chosen on users held out of T1's and of LastFM's training parts, by
+// ndcg@20 of histories of 1, 2, 5, 10, 20 and all events:
+//
+//   lean                          0      .1     .2     .3     .4     .5
+//   MovieLens 100K, 1 event      .135   .183   .197   .199   .196   .190
+//   MovieLens 100K, 5 events     .225   .233   .239   .245   .247   .247
+//   MovieLens 100K, all events   .347   .348   .348   .348   .348   .348
+//   LastFM, 1 event              .096   .118   .131   .130   .127   .125
+//   LastFM, 5 events             .202   .203   .205   .204   .204   .203
+//   LastFM, all events           .276   .275   .274   .274   .274   .273
 //
 // updated() is what the next half epochs would do to those whom the events concern (ials_update.cpp): users of changed
 // items are folded in, then each changed item is solved exactly against them,
@@ -29,6 +40,7 @@
 #include <array>
 
 #include "match/factors/item_factors.h"
+#include "match/leaning.h"
 #include "match/model.h"
 #include "match/popularity.h"
 
@@ -36,20 +48,22 @@ namespace zhiyin {
 
 class Ials final : public Model {
  public:
-  static constexpr std::array<ParamRange, 6> kRanges = {{{"factors", 16, 256, true, 128},
+  static constexpr std::array<ParamRange, 7> kRanges = {{{"factors", 16, 256, true, 128},
                                                          {"epochs", 4, 24, false, 10},
                                                          {"alpha0", 0.005, 1, true, 0.5},
                                                          {"strength", 0.5, 15, true, 7},
                                                          {"nu", 1, 1, false, 1},
-                                                         {"steps", 3, 3, false, 3}}};
+                                                         {"steps", 3, 3, false, 3},
+                                                         lean_range(0.3)}};
 
   // Those that tuning leaves alone as well.
-  static constexpr std::array<ParamRange, 8> kSettings = {{kRanges[0],
+  static constexpr std::array<ParamRange, 9> kSettings = {{kRanges[0],
                                                            kRanges[1],
                                                            kRanges[2],
                                                            kRanges[3],
                                                            kRanges[4],
                                                            kRanges[5],
+                                                           kRanges[6],
                                                            {"solver", 0, 2, false, 0},
                                                            {"block", 16, 256, true, 64}}};
   static std::span<const ParamRange> settings() { return kSettings; }
@@ -61,15 +75,12 @@ class Ials final : public Model {
   // Collapse guard: where the regularisation drives every score to zero in the first epoch, strength is halved (and the
   // log says so) until it does not.
   Result<void> train(const TrainingData& data, const TrainContext& context) override;
-  void score(const History& history, std::span<float> scores) const override {
-    if (history.items.empty()) return popularity_.score(scores);
-    factors_.score(history, scores);
-  }
+  void score(const History& history, std::span<float> scores) const override;
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const override {
     return factors_.explain(history, item);
   }
   [[nodiscard]] ItemVectors item_vectors() const override { return {factors_.dim(), factors_.factors()}; }
-  [[nodiscard]] std::vector<float> query(const History& history) const override { return factors_.fold_in(history); }
+  [[nodiscard]] std::vector<float> query(const History& history) const override;
   [[nodiscard]] std::vector<std::vector<Contribution>> explain_all(const History& history,
                                                                    std::span<const ItemIndex> some,
                                                                    std::size_t most) const override {
@@ -89,7 +100,8 @@ class Ials final : public Model {
  private:
   Params params_;
   ItemFactors factors_;
-  std::vector<float> user_gram_;  // P'P in the basis of factors_; empty in a model that was saved without
+  std::vector<float> mean_user_;  // of P's rows with an event, in the basis of factors_; zeros in older files
+  std::vector<float> user_gram_;  // P'P in that basis; empty in a model that was saved without
   double users_ = 0;              // rows of P with an event
   Popularity popularity_;
   bool record_losses_ = false;

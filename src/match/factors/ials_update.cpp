@@ -124,17 +124,22 @@ Result<std::unique_ptr<Model>> Ials::updated(const Update& update) const {
   const auto folded = fold_users(factors_, update, by_item, changed);
 
   auto next = std::make_unique<Ials>(*this);
+  const auto dim = factors_.dim();
+  auto& mean = next->mean_user_;  // their sum, until all have been counted
+  for (auto& value : mean) value *= static_cast<float>(users_);
   HeldUsers held{folded, std::vector<const float*>(by_item.items(), nullptr), next->user_gram_, 0};
   for (const auto& one : folded) {
     held.row[one.user] = one.now.data();
     if (!one.did_something) continue;
     add_outer(next->user_gram_, one.before, -1);
     add_outer(next->user_gram_, one.now, 1);
+    axpy(-1, one.before.data(), mean.data(), dim);
+    axpy(1, one.now.data(), mean.data(), dim);
     next->users_ += (is_zero(one.now) ? 0.0 : 1.0) - (is_zero(one.before) ? 0.0 : 1.0);
   }
   held.users = std::max(0.0, next->users_);
+  for (auto& value : mean) value /= static_cast<float>(std::max(1.0, held.users));
 
-  const auto dim = factors_.dim();
   std::vector<float> rows(changed.size() * dim);
   parallel_for(changed.size(), 4, update.threads, [&](std::size_t begin, std::size_t end, int) {
     for (auto k = begin; k < end; ++k)

@@ -4,9 +4,11 @@
 //   score(j) = sum over the history's items i of decayed weight_i B_ij
 //
 // Matrix is NeighbourLists where few pairs have a weight, DenseWeights where all have. What is left to a model of this
-// family is train(), which fills weights_ and counts popularity_: what an empty history is answered with.
+// family is train(), which fills weights_ and counts popularity_: what an empty history is answered with, and a short
+// one leans on where the model has the setting `lean` (match/leaning.h).
 #pragma once
 
+#include "match/leaning.h"
 #include "match/linear/recency.h"
 #include "match/model.h"
 #include "match/popularity.h"
@@ -26,6 +28,7 @@ class LinearModel : public Model {
   void score(const History& history, std::span<float> scores) const final {
     if (history.items.empty()) return popularity_.score(scores);
     weights_.score(recent(history, recency()), scores);
+    if (const auto weight = lean_of(history); weight > 0) popularity_.add_share(weight, scores);
   }
   [[nodiscard]] std::vector<Contribution> explain(const History& history, ItemIndex item) const final {
     return weights_.explain(recent(history, recency()), item);
@@ -49,6 +52,10 @@ class LinearModel : public Model {
 
  private:
   [[nodiscard]] double recency() const { return params_.find("recency")->second; }
+  [[nodiscard]] float lean_of(const History& history) const {
+    const auto lean = params_.find("lean");
+    return lean == params_.end() ? 0 : leaning(lean->second, history.items.size());
+  }
 
   std::string_view name_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/kernels/vectors.h"
+#include "base/measure/top_k.h"
 #include "match/linear/co_occurrence.h"
 #include "match/standard_score.h"
 
@@ -29,6 +30,7 @@ void Spectral::suit_to(const Interactions& interactions) {
   params_["power"] = is_short ? 12 : 1.7;
   params_["second_power"] = 4;
   params_["second_weight"] = is_short ? 0.45 : 0;
+  if (is_short) params_["lean"] = 0;
 }
 
 Result<void> Spectral::train(const TrainingData& data, const TrainContext& context) {
@@ -51,6 +53,24 @@ std::vector<Spectral::Part> Spectral::parts() const {
 
 void Spectral::score(const History& history, std::span<float> scores) const {
   if (history.items.empty()) return popularity_.score(scores);
+  walk(history, scores);
+  popularity_.add_share(leaning_on(history, scores), scores);
+}
+
+float Spectral::leaning_on(const History& history, std::span<const float> walked) const {
+  const double lean = params_.at("lean");
+  const float highest = popularity_.highest_share();
+  if (lean <= 0 || highest <= 0) return 0;
+  auto known = history.items;
+  std::ranges::sort(known);
+  std::vector<ItemIndex> best;
+  top_k(walked, known, 1, best);
+  if (best.empty()) return 0;
+  const auto weight = lean * 2 / static_cast<double>(history.items.size() + 1);
+  return static_cast<float>(weight * std::max(0.0F, walked[best.front()]) / highest);
+}
+
+void Spectral::walk(const History& history, std::span<float> scores) const {
   std::ranges::fill(scores, 0.0F);
   const auto profile = walk_.profile(history);
   std::vector<float> raw(items());
@@ -94,6 +114,7 @@ void Spectral::save(Tensors& tensors) const {
                                       static_cast<float>(params_.at("second_power")),
                                       static_cast<float>(params_.at("second_weight"))};
   tensors.put("blend", Tensor::from<float>({3}, blend));
+  tensors.put("lean", Tensor::from<float>({1}, std::array{static_cast<float>(params_.at("lean"))}));
 }
 
 Result<void> Spectral::load(const Tensors& tensors) {
@@ -106,6 +127,11 @@ Result<void> Spectral::load(const Tensors& tensors) {
   params_["power"] = values[0];
   params_["second_power"] = values[1];
   params_["second_weight"] = values[2];
+  params_["lean"] = 0;
+  if (!tensors.has("lean")) return {};  // written before it could
+  ZY_TRY(const auto lean, tensors.get("lean", DType::kF32, std::array<std::size_t, 1>{1}));
+  params_["lean"] = lean.as<float>()[0];
+  if (!(params_["lean"] >= 0)) return corrupt("how far to lean is negative");
   return {};
 }
 
