@@ -7,9 +7,8 @@
 //
 // Rows of many columns are split into triples instead, and all of them share one table: a table of its own for each
 // column would outweigh the codes, and a few parts cannot hold a row of weights. Triples are of the matrix with every
-// column divided by its root mean square, and then every row by its own. On ease of ML-100K (a fifth held back;
-// recall@20): -6% with 8 parts at .18 of the bytes, -5% with 32, -1.1% to -1.5% with triples at .085; with rows alone
-// divided -1.5% to -2.5%. Pairs lose .8% at .126, fours 1.7% at .064.
+// column divided by its root mean square, and then every row by its own. On ease of ML-100K (learn/compress.h) that
+// costs 1.7% of recall@20 at .085 of the bytes, where 8 parts cost 8% at .18, and 3.4% where rows alone are divided.
 #pragma once
 
 #include <cstdint>
