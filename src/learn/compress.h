@@ -22,7 +22,7 @@
 //                                half    int8    int4    pq      pq8+8   pq16    pq32
 //   ials      LastFM 2k          +.00%   +.06%   -1.4%   -5.8%   -.03%   -.45%   -.44%
 //             ML-100K            -.00%   +.09%   -1.5%   -5.8%   -2.0%   -3.0%   -.47%
-//   ease      ML-100K            +.00%   +.01%   -.31%   -8.0%   -4.0%   -5.6%   -5.0%
+//   ease      ML-100K            +.00%   +.01%   -.31%   -1.7%   -4.0%   -5.6%   -5.0%
 //   share of the bytes, LastFM   .50     .26     .14     .030    .060    .046    .077   (ials)
 //
 // and of dense weights kept in half, the strongest of each column:

@@ -109,6 +109,31 @@ TEST(Quantize, MoreBytesOfPqMissLess) {
   EXPECT_LT(miss(Codec::kPq32), 0.8 * miss(Codec::kPq16));
 }
 
+TEST(Quantize, PqOfWideRowsSharesOneTableOfTriples) {
+  constexpr std::size_t kRows = 40;
+  constexpr std::size_t kColumns = 602;
+  const auto values = matrix(kRows, kColumns);
+  const auto packed = pack_matrix(values, kRows, kColumns, Codec::kPq).value();
+  EXPECT_EQ(bytes_of(packed), kRows * (201 + 4) + kColumns * 4 + 256 * 3 * 4);
+  const auto back = unpack_matrix(packed).value();
+  for (std::size_t r = 0; r < kRows; ++r) {
+    double of_row = 0;
+    double missed = 0;
+    for (std::size_t k = r * kColumns; k < (r + 1) * kColumns; ++k) {
+      of_row += double{values[k]} * values[k];
+      missed += double{back[k] - values[k]} * (back[k] - values[k]);
+    }
+    EXPECT_LE(missed, 0.1 * of_row) << r;  // however long or short the row is; the zero one exactly
+  }
+
+  auto broken = packed;
+  broken.codebook = Tensor::adopt<float>({2, 3}, std::vector<float>(6));  // codes point past it
+  EXPECT_EQ(unpack_matrix(broken).error().code, ErrorCode::kCorrupt);
+  broken = packed;
+  broken.rows = kRows + 1;
+  EXPECT_EQ(unpack_matrix(broken).error().code, ErrorCode::kCorrupt);
+}
+
 TEST(Quantize, PqRepeatsForASeed) {
   const auto values = matrix(900, 16);
   const auto codes = [&](std::uint64_t seed) {

@@ -205,6 +205,7 @@ TEST(CompressOnMovieLens, EachWayKeepsWhatItPromises) {
   check("ease", "weights",
         {{{.codec = Codec::kInt8}, 0.26, 0.002},
          {{.codec = Codec::kInt4}, 0.15, 0.01},
+         {{.codec = Codec::kPq}, 0.09, 0.02},
          {{.keep = 400, .codec = Codec::kHalf}, 0.37, 0.01}});
 }
 

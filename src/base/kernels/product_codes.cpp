@@ -1,6 +1,7 @@
 #include "base/kernels/product_codes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/kernels/linalg.h"
@@ -131,6 +132,62 @@ std::vector<float> product_rows(std::span<const std::uint8_t> codes, std::span<c
         values[r * columns + c] += codebook[(stage * many + code) * columns + c];
       }
     }
+  }
+  return values;
+}
+
+TripleCodes triple_codes(std::span<const float> values, std::size_t columns, std::uint64_t seed) {
+  const auto rows = values.size() / columns;
+  const auto wide = (columns + kTriple - 1) / kTriple;
+  TripleCodes coded{
+      .codes = std::vector<std::uint8_t>(rows * wide), .scales = std::vector<float>(rows + columns, 0), .table = {}};
+  const auto of_rows = std::span(coded.scales).first(rows);
+  const auto of_columns = std::span(coded.scales).last(columns);
+  const auto by = [](float value, float scale) { return scale > 0 ? value / scale : 0.0F; };
+  for (std::size_t k = 0; k < rows * columns; ++k) of_columns[k % columns] += values[k] * values[k];
+  for (auto& scale : of_columns) scale = std::sqrt(scale / static_cast<float>(rows));
+  for (std::size_t r = 0; r < rows; ++r) {
+    double squares = 0;
+    for (std::size_t c = 0; c < columns; ++c) {
+      const double value = by(values[r * columns + c], of_columns[c]);
+      squares += value * value;
+    }
+    of_rows[r] = static_cast<float>(std::sqrt(squares / static_cast<double>(columns)));
+  }
+  const auto triple = [&](std::size_t r, std::size_t t, float* to) {
+    for (std::size_t d = 0; d < kTriple; ++d) {
+      const auto c = t * kTriple + d;
+      to[d] = c < columns ? by(by(values[r * columns + c], of_columns[c]), of_rows[r]) : 0.0F;
+    }
+  };
+  const auto sampled = std::min(kSample, rows * wide);
+  std::vector<float> sample(sampled * kTriple);
+  for (std::size_t k = 0; k < sampled; ++k) {
+    const auto at = k * (rows * wide) / sampled;  // spread evenly
+    triple(at / wide, at % wide, sample.data() + k * kTriple);
+  }
+  Random random(seed);
+  coded.table = centroids_of(sample, kTriple, random);
+
+  std::vector<float> of_row(wide * kTriple);
+  std::vector<std::uint8_t> nearest;
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t t = 0; t < wide; ++t) triple(r, t, of_row.data() + t * kTriple);
+    assign(of_row, kTriple, coded.table, nearest);
+    std::ranges::copy(nearest, coded.codes.begin() + static_cast<std::ptrdiff_t>(r * wide));
+  }
+  return coded;
+}
+
+std::vector<float> triple_rows(std::span<const std::uint8_t> codes, std::span<const float> scales,
+                               std::span<const float> table, std::size_t columns) {
+  const auto wide = (columns + kTriple - 1) / kTriple;
+  const auto rows = scales.size() - columns;
+  std::vector<float> values(rows * columns);
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < columns; ++c)
+      values[r * columns + c] =
+          scales[r] * scales[rows + c] * table[codes[r * wide + c / kTriple] * kTriple + c % kTriple];
   }
   return values;
 }

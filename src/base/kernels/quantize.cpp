@@ -94,6 +94,16 @@ Result<PackedMatrix> pack_pq(std::span<const float> values, PackedMatrix packed,
   return packed;
 }
 
+PackedMatrix pack_triples(std::span<const float> values, PackedMatrix packed, std::uint64_t seed) {
+  auto coded = triple_codes(values, packed.columns, seed);
+  const auto wide = coded.codes.size() / packed.rows;
+  const auto many = coded.table.size() / kTriple;
+  packed.codes = Tensor::adopt<std::uint8_t>({packed.rows, wide}, std::move(coded.codes));
+  packed.scales = Tensor::adopt<float>({packed.rows + packed.columns}, std::move(coded.scales));
+  packed.codebook = Tensor::adopt<float>({many, kTriple}, std::move(coded.table));
+  return packed;
+}
+
 // Whether `tensor` is of that kind and shape.
 template <typename T>
 bool fits(const Tensor& tensor, const std::vector<std::size_t>& shape) {
@@ -119,6 +129,8 @@ Result<PackedMatrix> pack_matrix(std::span<const float> values, std::size_t rows
     case Codec::kInt8: return pack_int8(values, std::move(packed));
     case Codec::kInt4: return pack_int4(values, std::move(packed));
     case Codec::kPq:
+      if (rows > 0 && columns >= kFewestTripled) return pack_triples(values, std::move(packed), seed);
+      [[fallthrough]];
     case Codec::kPqTwice:
     case Codec::kPq16:
     case Codec::kPq32: return pack_pq(values, std::move(packed), *form_of(codec), seed);
@@ -167,6 +179,16 @@ Result<std::vector<float>> unpack_matrix(const PackedMatrix& packed) {
       }
     }
     return values;
+  }
+  if (packed.codec == Codec::kPq && !packed.scales.bytes().empty()) {
+    const auto shape = packed.codebook.shape();
+    const std::vector<std::size_t> wide{rows, (columns + kTriple - 1) / kTriple};
+    if (shape.empty() || !fits<std::uint8_t>(packed.codes, wide) || !fits<float>(packed.scales, {rows + columns}) ||
+        !fits<float>(packed.codebook, {shape[0], kTriple}))
+      return bad();
+    const auto codes = packed.codes.as<std::uint8_t>();
+    if (std::ranges::any_of(codes, [&](std::uint8_t code) { return code >= shape[0]; })) return bad();
+    return triple_rows(codes, packed.scales.as<float>(), packed.codebook.as<float>(), columns);
   }
   const auto form = *form_of(packed.codec);
   const auto many = packed.codebook.shape().empty() ? 0 : packed.codebook.shape()[0] / form.stages;

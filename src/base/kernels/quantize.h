@@ -5,7 +5,7 @@
 //   half    2 n                           2^-11 of itself, or 2^-25 where it is below 2^-14
 //   int8    n + 4                         half a level: the row's largest magnitude / 254
 //   int4    n / 2 + 4 ceil(n / 64)        half a level: the largest magnitude of its group of 64 / 14
-//   pq      8, and 1024 n for the table   that of a nearest centroid; none where there are no more than 256 rows
+//   pq      8, and 1024 n for the table   that of a nearest centroid; none of 256 rows or fewer. n >= 512: n / 3 + 8
 //   pq8+8   16, and 2048 n                the same, in two stages
 //   pq16    16, and 1024 n                the same, in one stage of 16 parts
 //   pq32    32, and 1024 n                of 32 parts
