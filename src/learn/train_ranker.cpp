@@ -162,17 +162,6 @@ NumericRows rows_of(std::span<const Asked> asked, std::span<const std::size_t> u
   return rows;
 }
 
-class Fitted final : public CandidateRanker {
- public:
-  explicit Fitted(NumericRanker ranker) : ranker_(std::move(ranker)) {}
-  [[nodiscard]] Result<std::vector<float>> score(std::span<const float> values) const override {
-    return ranker_.predict(values);
-  }
-
- private:
-  NumericRanker ranker_;
-};
-
 // Every fifth of the users stops the training, the others are learned from.
 Result<NumericRanker> fit(std::string_view ranker, std::span<const Asked> asked, std::span<const std::size_t> users,
                           const RankerOptions& options) {
@@ -248,7 +237,7 @@ Result<RankerChoice> train_ranker(const Store& store, const EventLog& log, const
     for (std::size_t h = 0; h < 2; ++h) {
       auto& ranker = fitted[2 * r + h];
       if (!ranker.ok()) return RankerChoice{{}, fmt::format("the quotas: {}", ranker.error().message)};
-      by[h] = std::make_shared<Fitted>(std::move(*ranker));
+      by[h] = candidate_ranker(std::make_shared<NumericRanker>(std::move(*ranker)));
     }
     const auto with = quality([&](std::size_t h) { return by[h]; });
     const auto difference = paired_difference(with, quotas, 42);

@@ -496,6 +496,10 @@ TEST(GorseRecommend, ASessionIsAnsweredWithoutBeingRemembered) {
 TEST(GorseRecommend, ASessionsHistoryIsWhatItLikes) {
   ServedHome home({.gorse = {.feedback = {.negative = "hide"}}});
   fill(home);
+  home.json(kPost, "/api/feedback", R"([
+    {"FeedbackType":"star","UserId":"fay","ItemId":"talk_x"},{"FeedbackType":"star","UserId":"fay","ItemId":"talk_y"},
+    {"FeedbackType":"star","UserId":"gil","ItemId":"talk_x"},{"FeedbackType":"star","UserId":"gil","ItemId":"talk_y"}])");
+  home.refresh();
   home.train();
   const auto scores = home.json(kPost, "/api/session/recommend?n=9", R"([{"FeedbackType":"read","ItemId":"talk_x"},
       {"FeedbackType":"hide","ItemId":"talk_y"},{"FeedbackType":"star","ItemId":"song_a"}])");

@@ -23,7 +23,8 @@ class EveryModel : public testing::TestWithParam<std::string_view> {
   }
   static Result<void> train(Model& model, const Interactions& interactions, std::uint64_t seed = 42, int threads = 1) {
     const auto features = half_features(interactions.items());
-    return model.train({interactions, &features}, {.seed = seed, .threads = threads});
+    const auto tower = half_tower(features);
+    return model.train({interactions, &features, &tower}, {.seed = seed, .threads = threads});
   }
   const Interactions tastes_ = two_tastes(40, 30);
 };

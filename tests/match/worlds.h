@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/random.h"
+#include "match/content/served_tower.h"
 #include "match/registry/registry.h"
+#include "support/tiny_networks.h"
 
 namespace zhiyin {
 
@@ -53,6 +55,20 @@ inline ItemFeatures half_features(std::size_t items, std::size_t dim = 4) {
     }
   }
   return features;
+}
+
+// A two-tower model over those: a user is the sum of what they did.
+inline ForeignTower half_tower(const ItemFeatures& features) {
+  const auto dim = static_cast<std::int64_t>(features.dim);
+  tiny::Weights weights(1);
+  tiny::Writer writer(weights);
+  const auto history = writer.input("history", OnnxType::kFloat, {-1, dim});
+  writer.output(writer.node("ReduceSum", {history, writer.integers({0})}, {{"keepdims", std::int64_t{0}}}), "user",
+                OnnxType::kFloat, {dim});
+  ForeignTower tower{writer.model.serialize(), features.dim, features.rows, {}};
+  for (std::size_t item = 0; item * features.dim < features.rows.size(); ++item)
+    tower.ids.push_back(static_cast<std::int64_t>(item));
+  return tower;
 }
 
 inline std::vector<float> scores_of(const Model& model, const History& of) {

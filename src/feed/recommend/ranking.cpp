@@ -107,15 +107,15 @@ class RowWriter {
   Words words_;
 };
 
-class OwnRanker final : public CandidateRanker {
+class FittedRanker final : public CandidateRanker {
  public:
-  explicit OwnRanker(std::shared_ptr<const Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
+  explicit FittedRanker(std::shared_ptr<const NumericRanker> ranker) : ranker_(std::move(ranker)) {}
   [[nodiscard]] Result<std::vector<float>> score(std::span<const float> values) const override {
-    return snapshot_->ranker->predict(values);
+    return ranker_->predict(values);
   }
 
  private:
-  std::shared_ptr<const Snapshot> snapshot_;
+  std::shared_ptr<const NumericRanker> ranker_;
 };
 
 }  // namespace
@@ -168,10 +168,14 @@ Result<std::vector<Candidate>> ranked(RankRows rows, const CandidateRanker& rank
   return all;
 }
 
+std::shared_ptr<const CandidateRanker> candidate_ranker(std::shared_ptr<const NumericRanker> ranker) {
+  return std::make_shared<FittedRanker>(std::move(ranker));
+}
+
 std::shared_ptr<const CandidateRanker> own_ranker(const std::shared_ptr<const Snapshot>& snapshot) {
   if (snapshot == nullptr || !snapshot->ranker) return nullptr;
   if (!std::ranges::equal(snapshot->ranker->columns(), kRankColumns)) return nullptr;
-  return std::make_shared<OwnRanker>(snapshot);
+  return candidate_ranker({snapshot, &*snapshot->ranker});
 }
 
 }  // namespace zhiyin

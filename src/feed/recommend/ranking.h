@@ -78,6 +78,9 @@ class CandidateRanker {
 // The candidates in the order of the ranker, their scores divided by the best one's where that is above 0.
 Result<std::vector<Candidate>> ranked(RankRows rows, const CandidateRanker& ranker);
 
+// One that learned from such rows.
+std::shared_ptr<const CandidateRanker> candidate_ranker(std::shared_ptr<const NumericRanker> ranker);
+
 // The ranker of a snapshot; null where it has none, or one of other columns.
 std::shared_ptr<const CandidateRanker> own_ranker(const std::shared_ptr<const Snapshot>& snapshot);
 
