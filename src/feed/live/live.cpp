@@ -135,6 +135,20 @@ ItemActivity Live::item(const ItemId& id) const {
   return found == nullptr ? ItemActivity{} : found->activity;
 }
 
+std::uint32_t Live::place(const ItemId& id) const {
+  const std::shared_lock lock(mutex_);
+  const auto* found = items_.find(id);
+  return found == nullptr ? kNoPlace : static_cast<std::uint32_t>(found - &items_[0]);
+}
+
+std::vector<ItemActivity> Live::activities(std::span<const std::uint32_t> places) const {
+  std::vector<ItemActivity> all;
+  all.reserve(places.size());
+  const std::shared_lock lock(mutex_);
+  for (const auto place : places) all.push_back(place == kNoPlace ? ItemActivity{} : items_[place].activity);
+  return all;
+}
+
 void Live::each_item(const std::function<void(const ItemId&, const ItemActivity&)>& visit) const {
   each_item_from(0, visit);
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -73,6 +74,12 @@ class Live {
   [[nodiscard]] std::vector<std::pair<UserId, std::shared_ptr<const UserState>>> everybody() const;
 
   [[nodiscard]] ItemActivity item(const ItemId& id) const;
+
+  // Where an item stands among those with an event, which never changes; kNoPlace: nothing was done with it yet.
+  static constexpr std::uint32_t kNoPlace = UINT32_MAX;
+  [[nodiscard]] std::uint32_t place(const ItemId& id) const;
+  // What was done with the items at these places; nothing with those at kNoPlace.
+  [[nodiscard]] std::vector<ItemActivity> activities(std::span<const std::uint32_t> places) const;
 
   // Visits every item with an event, in no order. The visitor runs under the read lock: it must not call back.
   void each_item(const std::function<void(const ItemId&, const ItemActivity&)>& visit) const;

@@ -62,20 +62,18 @@ struct Words {
 
 class RowWriter {
  public:
-  RowWriter(const View& view, const Live& live, const UserContext& user)
+  RowWriter(const View& view, UnixSeconds now, const UserContext& user)
       : view_(view),
-        live_(live),
-        now_(live.newest_time()),
+        now_(now),
         history_(log2_of(static_cast<double>(user.liked.size()))),
         liked_(mean_content(view, user.liked)),
         disliked_(mean_content(view, user.disliked)),
         words_(Words::of(view, user.liked)) {}
 
   // All but the columns of the sources.
-  void write(ItemIndex index, std::span<float> row) const {
+  void write(ItemIndex index, const ItemActivity& activity, std::span<float> row) const {
     const auto put = [&](RankColumn column, float value) { row[static_cast<std::size_t>(column)] = value; };
     const auto& item = view_.item(index);
-    const auto activity = live_.item(item.id);
     put(RankColumn::kLikes, log2_of(static_cast<double>(activity.likes)));
     put(RankColumn::kEvents, log2_of(static_cast<double>(activity.events)));
     put(RankColumn::kAgeDays, item.time ? log2_of(static_cast<double>(now_ - *item.time) / 86'400) : -1.0F);
@@ -99,7 +97,6 @@ class RowWriter {
 
  private:
   const View& view_;
-  const Live& live_;
   UnixSeconds now_;
   float history_;
   std::vector<float> liked_;
@@ -120,10 +117,9 @@ class FittedRanker final : public CandidateRanker {
 
 }  // namespace
 
-RankRows rank_rows(const View& view, const Live& live, const UserContext& user,
+RankRows rank_rows(const View& view, const Live& live, const ItemPlaces& places, const UserContext& user,
                    std::span<const std::vector<Candidate>> lists) {
   RankRows rows;
-  const RowWriter writer(view, live, user);
   std::unordered_map<ItemIndex, std::size_t> row_of;
   std::vector<std::size_t> highest;  // rank in the list that put it highest
   for (const auto& list : lists) {
@@ -136,7 +132,6 @@ RankRows rank_rows(const View& view, const Live& live, const UserContext& user,
         rows.candidates.push_back(list[rank]);
         highest.push_back(rank);
         rows.values.resize(rows.values.size() + kColumns, 0.0F);
-        writer.write(list[rank].item, std::span(rows.values).last(kColumns));
       } else if (rank < highest[at]) {
         rows.candidates[at] = list[rank];
         highest[at] = rank;
@@ -146,6 +141,12 @@ RankRows rank_rows(const View& view, const Live& live, const UserContext& user,
       pair[1] = 1.0F / static_cast<float>(rank + 1);
     }
   }
+  std::vector<ItemIndex> items;
+  for (const auto& candidate : rows.candidates) items.push_back(candidate.item);
+  const auto activities = places.activities(view, items);
+  const RowWriter writer(view, live.newest_time(), user);
+  for (std::size_t k = 0; k < items.size(); ++k)
+    writer.write(items[k], activities[k], std::span(rows.values).subspan(k * kColumns, kColumns));
   return rows;
 }
 

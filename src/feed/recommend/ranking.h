@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "feed/live/live.h"
+#include "feed/recommend/item_places.h"
 #include "feed/recommend/source.h"
 #include "feed/snapshot/view.h"
 
@@ -64,7 +65,7 @@ struct RankRows {
 };
 
 // `lists`: by source; those of the fresh source are passed over.
-RankRows rank_rows(const View& view, const Live& live, const UserContext& user,
+RankRows rank_rows(const View& view, const Live& live, const ItemPlaces& places, const UserContext& user,
                    std::span<const std::vector<Candidate>> lists);
 
 // Thread-safe.

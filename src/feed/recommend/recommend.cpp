@@ -88,7 +88,7 @@ Result<RankRows> Recommender::ranking_rows(const Request& request) const {
   const auto view = view_();
   Slate slate;
   ZY_TRY(const auto user, load_user(*view, request));
-  return rank_rows(*view, live_, user, gather(*view, user, request, true, slate));
+  return rank_rows(*view, live_, places_, user, gather(*view, user, request, true, slate));
 }
 
 std::shared_ptr<const CandidateRanker> Recommender::ranker_of(const View& view) const {
@@ -177,7 +177,7 @@ std::vector<Recommender::Lane> Recommender::by_rank(const View& view, const User
                                                     const CandidateRanker& ranker,
                                                     std::vector<std::vector<Candidate>> candidates,
                                                     Slate& slate) const {
-  auto best = ranked(rank_rows(view, live_, user, candidates), ranker);
+  auto best = ranked(rank_rows(view, live_, places_, user, candidates), ranker);
   if (!best.ok()) {
     log_warning("the ranker failed, the quotas of the sources order the slate: {}", best.error().message);
     slate.degraded.emplace_back("rank");

@@ -86,6 +86,7 @@ class Recommender {
 
   ViewSource view_;
   const Live& live_;
+  const ItemPlaces places_{live_};
   std::vector<std::unique_ptr<Source>> sources_;
   // Both by std::atomic_load and std::atomic_store only.
   std::shared_ptr<const RecommendOptions> options_;
