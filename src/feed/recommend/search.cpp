@@ -30,7 +30,8 @@ Result<std::vector<Recommended>> search_items(const View& view, std::span<const 
   if (trim(query).empty()) return invalid("q is empty: give the words to search for", "q");
   ZY_TRY(const auto means_as_much, meanings(view, encoders, query));
   std::vector<std::string> words;
-  for (const auto word : split(ascii_lower(query), ' ')) {
+  const auto lower = ascii_lower(query);  // its words point into it
+  for (const auto word : split(lower, ' ')) {
     if (!word.empty()) words.emplace_back(word);
   }
   std::vector<Candidate> all;

@@ -19,8 +19,8 @@
 namespace zhiyin {
 
 struct CheckpointOptions {
-  int pages = 4'000;        // that wait in the log before they are moved
-  int most_pages = 32'000;  // where the disk cannot keep up with so many, commits wait for it
+  int pages = 16'000;       // that wait in the log, 64 MiB, before they are moved: the rarer, the fewer syncs
+  int most_pages = 64'000;  // where the disk cannot keep up with so many, commits wait for it
 };
 
 class Checkpoints {

@@ -42,7 +42,7 @@ template <typename Next>
 std::shared_ptr<const IdRun> IdRun::build(Offset after, Offset last, std::size_t count, Next next) {
   assert(last - after <= std::numeric_limits<std::uint32_t>::max());
   Header header{kMagic, after, last, count, bits_for(count), 0, 0, 0};
-  std::string bytes(size_of(header), '\0');
+  LargeBytes bytes(size_of(header), '\0');
   auto* prints = reinterpret_cast<std::uint64_t*>(bytes.data() + sizeof(Header));
   auto* buckets = reinterpret_cast<std::uint32_t*>(prints + count);
   auto* places = buckets + (std::size_t{1} << header.bits) + 1;

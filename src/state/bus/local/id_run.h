@@ -10,9 +10,9 @@
 #include <filesystem>
 #include <memory>
 #include <span>
-#include <string>
 
 #include "base/file.h"
+#include "base/own_pages.h"
 #include "base/result.h"
 #include "state/bus/local/id_table.h"
 
@@ -58,7 +58,7 @@ class IdRun {
   };
   static_assert(sizeof(Header) == 64);
 
-  IdRun(std::string bytes, std::shared_ptr<const MappedFile> file) : own_(std::move(bytes)), file_(std::move(file)) {}
+  IdRun(LargeBytes bytes, std::shared_ptr<const MappedFile> file) : own_(std::move(bytes)), file_(std::move(file)) {}
   template <typename Next>
   static std::shared_ptr<const IdRun> build(Offset after, Offset last, std::size_t count, Next next);
   static std::uint64_t check_of(const Header& header);
@@ -76,7 +76,7 @@ class IdRun {
   }
   [[nodiscard]] const std::uint32_t* places() const { return buckets() + (std::size_t{1} << header().bits) + 1; }
 
-  std::string own_;                         // until it is a file
+  LargeBytes own_;                          // until it is a file
   std::shared_ptr<const MappedFile> file_;  // null: own_
 };
 
