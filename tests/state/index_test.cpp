@@ -204,6 +204,25 @@ TEST(ClusterIndex, HoldsTheGoalOfRecallWithoutLookingAtEverything) {
   EXPECT_DOUBLE_EQ(recall(index.search(world.queries, 20), world.exact), measured);
 }
 
+TEST(ClusterIndex, KeepsTogetherWhatBelongsTogetherThoughNoiseIsAsLongAsTheCentre) {
+  constexpr std::size_t kCentres = 100, kEach = 100, kDim = 64, kNeighbours = 20;
+  Random random(9);
+  std::vector<float> centres(kCentres * kDim);
+  for (auto& x : centres) x = random.normal();
+  std::vector<float> values;
+  for (std::size_t row = 0; row < kCentres * kEach; ++row) {
+    for (std::size_t d = 0; d < kDim; ++d) values.push_back(centres[row % kCentres * kDim + d] + random.normal());
+  }
+  const auto rows = unit_rows(std::move(values), kDim);
+  std::vector<Query> queries;
+  for (std::size_t row = 0; row < 60; ++row) queries.push_back({rows.row(row)});
+  ClusterIndex index(rows, {.rows_each = 64});
+  const auto measured = index.tune(queries, kNeighbours, 0.98);
+  EXPECT_GE(measured, 0.98);
+  EXPECT_LE(index.probes(), index.clusters() / 8);
+  EXPECT_DOUBLE_EQ(recall(index.search(queries, kNeighbours), ScanIndex(rows).search(queries, kNeighbours)), measured);
+}
+
 TEST(ClusterIndex, LooksAtAllClustersWhereNothingLessHoldsTheGoal) {
   const Gathered world(20);
   ClusterIndex index(world.rows, {.rows_each = 50});

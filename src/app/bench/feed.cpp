@@ -34,6 +34,7 @@ constexpr std::array kFlags = {
 constexpr std::size_t kMostUsers = 2000;
 constexpr std::size_t kChecked = 10;  // users whose answers are held against plain arithmetic
 constexpr std::size_t kRecallOf = 100;
+constexpr std::size_t kRecallQueries = 100;  // by which recall is measured
 constexpr std::array<std::string_view, 8> kStages = {"user",    "collaborative", "similar", "fresh",
                                                      "popular", "rank",          "blend",   "explain"};
 
@@ -103,7 +104,7 @@ Json indexes_of(const SyntheticHome& home) {
   std::vector<std::vector<float>> users;
   std::vector<std::vector<float>> items;
   Random random(7);
-  for (std::size_t u = 0; u < std::min(kChecked, home.users.size()); ++u) {
+  for (std::size_t u = 0; u < std::min(kRecallQueries, home.users.size()); ++u) {
     users.push_back(home.view->snapshot()->model("ials")->query(known_of(home, home.users[u]).history));
     const auto row = home.view->content().row(random.below(static_cast<std::uint32_t>(home.view->items().size())));
     items.emplace_back(row.begin(), row.end());

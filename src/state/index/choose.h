@@ -14,7 +14,7 @@ struct ChooseOptions {
   double recall_goal = 0.98;
   std::size_t k = 100;       // of recall@k
   std::size_t together = 1;  // queries that a request asks at once: both are timed that way
-  std::size_t samples = 96;  // queries: half to set the index by, half to judge it
+  std::size_t samples = 96;  // queries
   std::uint64_t seed = 42;
   int threads = 1;
 };
