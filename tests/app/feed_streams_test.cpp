@@ -78,14 +78,26 @@ TEST_F(FeedStreamsTest, AUserHearsOfOwnEventsAndNotOfThoseOfOthers) {
   ASSERT_TRUE(service_->refresh().ok());
   EXPECT_THAT(next(*ann), HasSubstr("items"));
   like("ann");
-  EXPECT_EQ(next(*ann), "event: feed\ndata: {\"why\":\"event\"}\n");
+  EXPECT_EQ(next(*ann), "event: feed\ndata: {\"why\":\"event\",\"offset\":2}\n");
   ASSERT_TRUE(service_->refresh().ok());
   EXPECT_THAT(next(*ann), HasSubstr("items"));
   like(std::string(kGuestPrefix) + "g");
   EXPECT_THAT(next(*guest), HasSubstr("items"));
   std::string heard;
-  while (heard.find("event\"}") == std::string::npos && heard.size() < 10'000) heard += next(*guest);
-  EXPECT_THAT(heard, HasSubstr(R"({"why":"event"})"));
+  while (heard.find("\"event\"") == std::string::npos && heard.size() < 10'000) heard += next(*guest);
+  EXPECT_THAT(heard, HasSubstr(R"({"why":"event","offset":3})"));
+}
+
+// A page tells what it shows: two pages of one user would keep each other asking.
+TEST_F(FeedStreamsTest, WhatWasMerelyShownIsNoNews) {
+  const auto ann = listen("?user=ann");
+  const Event shown{.type = EventType::kImpression, .user = UserId("ann"), .item = ItemId("b"), .time = 1'600'000'000};
+  ASSERT_TRUE(service_->ingest().events({&shown, 1}).ok());
+  ASSERT_TRUE(service_->refresh().ok());
+  EXPECT_THAT(next(*ann), HasSubstr("items"));  // of the refresh: an event would have been told with it
+  add_item(*service_->home().store, "c");
+  ASSERT_TRUE(service_->refresh().ok());
+  EXPECT_THAT(next(*ann), HasSubstr("items"));
 }
 
 TEST_F(FeedStreamsTest, AllHearOfNewItemsAndOfANewSnapshot) {

@@ -11,7 +11,7 @@
 // Exit status: 0 passed, 1 failed, 77 skipped because something outside is missing.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -118,6 +118,41 @@ step('what is similar opens beside the feed', async ({ page }) => {
   await panel.waitFor({ state: 'detached' });
 });
 
+step('a changed feed is offered while somebody is at the shown one, and comes by itself when nobody is', async ({ page, server }) => {
+  await page.mouse.move(5, 5);
+  await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)));
+  const titles = async () => (await read_cards(page)).map(({ title }) => title);
+  const places = () => page.locator('#feed > ol > li:not([inert])').evaluateAll((all) => all.map((card) => card.getBoundingClientRect().top));
+  const offer = page.getByRole('button', { name: 'The feed has changed: show it' });
+  await page.locator('article h2').first().hover();
+  const before = { titles: await titles(), places: await places() };
+  await like_elsewhere(page, server, before.titles[1]);
+  await offer.waitFor();
+  await page.waitForTimeout(1500);  // time enough to take it by itself
+  assert.deepEqual({ titles: await titles(), places: await places() }, before);
+  await offer.click();
+  await offer.waitFor({ state: 'detached' });
+  await page.getByRole('status').filter({ hasText: 'You were elsewhere too' }).waitFor();
+  assert.ok(!(await titles()).includes(before.titles[1]), 'what was liked elsewhere is still there');
+
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.mouse.move(5, 5);
+  const liked = (await titles())[0];
+  await like_elsewhere(page, server, liked);
+  await page.waitForFunction((title) => ![...document.querySelectorAll('#feed > ol > li:not([inert]) h2')].some((head) => head.innerText === title), liked);
+});
+
+step('a training tells how it goes on, and that it has ended', async ({ page, home }) => {
+  const run = join(home, 'runs', 'test-sasrec');
+  mkdirSync(run, { recursive: true });
+  writeFileSync(join(run, 'log.jsonl'), '{"epoch":3,"epochs":8,"loss":0.5,"seconds":1}\n');
+  await page.getByRole('status', { name: 'Training' }).filter({ hasText: 'Training sasrec: 3 of 8' }).waitFor();
+  writeFileSync(join(run, 'run.json'), '{"model":"sasrec","seconds":2,"error":""}');
+  await page.getByRole('status', { name: 'Training' }).filter({ hasText: 'sasrec is trained' }).waitFor();
+  await page.getByRole('status', { name: 'Training' }).waitFor({ state: 'detached' });
+  rmSync(run, { recursive: true });
+});
+
 step('a picture of the page', async ({ page }) => {
   const path = process.env.ZHIYIN_SCREENSHOT;
   if (!path) return;
@@ -202,6 +237,13 @@ async function read_cards(page) {
   })));
 }
 
+// As another device of the same listener would say it.
+async function like_elsewhere(page, server, title) {
+  const item = await page.locator('#feed > ol > li:not([inert])', { has: page.getByRole('heading', { name: title, exact: true }) }).getAttribute('data-item');
+  const answer = await fetch(server.address + 'v1/events', { method: 'POST', body: JSON.stringify([{ type: 'like', user: kListener, item }]) });
+  assert.equal((await answer.json()).accepted, 1);
+}
+
 const card = (page, title) => page.getByRole('article', { name: title, exact: true }).first();
 
 // The element's clock moves: the file is really decoded.
@@ -261,7 +303,7 @@ async function main() {
     await server.start();
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'] });
-    await walk(browser, server);
+    await walk(browser, server, home);
   } catch (error) {
     console.error(server.log());
     throw error;
@@ -272,7 +314,7 @@ async function main() {
   }
 }
 
-async function walk(browser, server) {
+async function walk(browser, server, home) {
   const context = await browser.newContext({ locale: 'en-GB', colorScheme: 'light', viewport: kWindow });
   const page = await context.newPage();
   page.setDefaultTimeout(kPatience_ms);
@@ -287,7 +329,7 @@ async function walk(browser, server) {
   try {
     for (const { name, walk } of steps) {
       forgiven = null;
-      await walk({ page, server, sent, forgive: (pattern) => (forgiven = pattern) });
+      await walk({ page, server, home, sent, forgive: (pattern) => (forgiven = pattern) });
       assert.deepEqual(complaints, [], `the browser complained during: ${name}`);
       console.log(`ok  ${name}`);
     }

@@ -28,6 +28,7 @@ export const fetch_found = (words, count, lang, signal) => get('v1/search', { q:
 export const post_events = (events, { keepalive = false } = {}) =>
   ask('v1/events', { method: 'POST', keepalive, headers: { 'content-type': 'application/json' }, body: JSON.stringify(events) });
 
+export const stream_url = (listener) => 'v1/stream?' + new URLSearchParams({ [listener.kind]: listener.id });
 export const media_url = (id) => item_url(id) + '/media';
 export const cover_url = (id, small = false) => item_url(id) + (small ? '/cover?size=small' : '/cover');
 export const preview_url = (id) => item_url(id) + '/preview';

@@ -3,18 +3,24 @@
 
 import * as api from './api.js';
 import { compare } from './changes.js';
+import { listen } from './news.js';
 import { languages } from './words.js';
 
 const kSlate = 21;  // fills whole rows beside the large first card
 const kSimilar = 12;
 const kFound = 24;
 const kRetry_ms = 4000;
+const kCalm_ms = 5000;  // between two feeds that come by themselves
+const kTrained_ms = 6000;  // the end of a training is shown
+const kSilent_ms = 600_000;  // after which a training that says nothing is taken to be over
 
 export const page = $state({
   lang: 'en',
   listener: null,  // {kind: 'user' | 'guest', id}; null: nobody chosen yet
   feed: { status: 'idle', items: [], error: null, degraded: [] },  // status: idle, loading, ready, failed
   change: null,  // {cause: {type, title} | null, arrived, left, risen}: the last time the feed was made anew
+  news: null,  // why a newer feed is to be had: event, items, snapshot or missed; null: what is shown is the newest known
+  training: null,  // {model, epoch, epochs, ended, error}: what a training of this home said last
   found: null,  // {words, status, items, error} while searching
   similar: null,  // {item, about, status, items, error} while its panel is open
   playing: null,  // the item in the player
@@ -43,9 +49,12 @@ function follow_address() {
   const query = new URLSearchParams(location.search);
   const kind = ['user', 'guest'].find((name) => query.get(name));
   page.playing = page.similar = page.found = page.change = page.trouble = null;
+  page.news = page.training = null;
   page.opinions = {};
   page.listener = kind ? { kind, id: query.get(kind) } : null;
   page.feed = { status: 'idle', items: [], error: null, degraded: [] };
+  end_of_news();
+  end_of_news = page.listener ? listen($state.snapshot(page.listener), { feed: hear_of_feed, training: hear_of_training }) : () => {};
   if (page.listener) load_feed();
 }
 
@@ -60,20 +69,52 @@ export function speak(lang) {
 
 // ---- the feed
 
-// cause: {type, title} of the event that made it change; null where nothing was done.
-export async function load_feed(cause = null) {
+// cause: {type, title} of the event that made it change; null where nothing was done. quiet: nobody asked for it, so
+// nothing is said where it fails or is the same.
+export async function load_feed(cause = null, { quiet = false } = {}) {
   const signal = latest('feed');
-  page.feed.status = 'loading';
+  page.news = null;
+  loaded_at = Date.now();
+  if (!quiet) page.feed.status = 'loading';
   try {
     const answer = await api.fetch_slate(page.listener, kSlate, page.lang, signal);
     const items = answer.items.map((item) => ({ ...item, recommendation: answer.recommendation }));
-    page.change = cause && { cause, ...compare(ids(page.feed.items), ids(items)) };
+    const change = cause && { cause, ...compare(ids(page.feed.items), ids(items)) };
+    if (!quiet || change.arrived.length + change.risen.size > 0) page.change = change;
     page.feed = { status: 'ready', items, error: null, degraded: answer.degraded ?? [] };
   } catch (error) {
-    if (signal.aborted) return;
+    if (signal.aborted || quiet) return;
     page.feed = { ...page.feed, status: 'failed', error };
     if (error.kind === 'unreachable') setTimeout(() => signal.aborted || load_feed(cause), kRetry_ms);
   }
+}
+
+// ---- what the server says by itself
+
+let end_of_news = () => {};
+let own_offset = 0;  // of the log, after the last event from here
+let delivered = Promise.resolve();  // when what is on its way has arrived
+let loaded_at = 0;
+let training_timer = 0;
+
+// After an event from here the page asks again by itself.
+async function hear_of_feed(why, offset) {
+  const { listener } = page;
+  await delivered;  // it may be what this speaks of
+  if (page.listener === listener && !(offset <= own_offset)) page.news = why;
+}
+
+// pressed: by a person, else by itself, which is not done too often.
+export function take_news({ pressed }) {
+  if (!pressed && Date.now() < loaded_at + kCalm_ms) return;
+  load_feed({ type: page.news, title: '' }, { quiet: !pressed && page.feed.status === 'ready' });
+}
+
+function hear_of_training({ model, epoch, epochs, error }) {
+  const ended = epoch === undefined;
+  page.training = { model, epoch, epochs, ended, error };
+  clearTimeout(training_timer);
+  training_timer = setTimeout(() => (page.training = null), ended ? kTrained_ms : kSilent_ms);
 }
 
 // ---- what the listener says and does
@@ -103,7 +144,10 @@ export async function tell(events, options) {
 async function deliver(events, options) {
   const quiet = events[0].type === 'impression';  // nobody is told that a glance was lost
   try {
-    const { rejected } = await api.post_events(events, options);
+    const request = api.post_events(events, options);
+    delivered = Promise.allSettled([delivered, request]);
+    const { rejected, offset } = await request;
+    own_offset = Math.max(own_offset, offset);
     if (rejected?.length) throw new api.ServerError('refused', rejected[0].message);
     if (!quiet) page.trouble = null;
     return true;

@@ -18,7 +18,7 @@ export const words = {
     like: 'Like', dislike: 'Not for me', skip: 'Skip', similar: 'Similar', similar_to: (title) => `Similar to ${title}`, about: 'Details',
     kinds: { video: 'Video', audio: 'Audio', image: 'Picture' },
     sources: { collaborative: 'Kindred listeners', similar: 'Close to a favourite', content: 'By ear and eye', popular: 'Loved by many', fresh: 'Newly arrived', explore: 'Something different', trending: 'Rising now', interests: 'Your interests' },
-    did: { like: (title) => `You liked “${title}”`, dislike: (title) => `“${title}” is not for you`, skip: (title) => `You skipped “${title}”`, view: (title) => `You played “${title}”` },
+    did: { like: (title) => `You liked “${title}”`, dislike: (title) => `“${title}” is not for you`, skip: (title) => `You skipped “${title}”`, view: (title) => `You played “${title}”`, event: () => 'You were elsewhere too', items: () => 'The catalogue has changed', snapshot: () => 'A training has ended', missed: () => 'While you were away' },
     changed: (arrived, risen) => [arrived && `${arrived} new`, risen && `${risen} moved up`].filter(Boolean).join(', '), unchanged: 'noted; the order stays',
     arrived: 'new', rose: (places) => `up ${places}`,
     loading: 'Listening …',
@@ -29,6 +29,7 @@ export const words = {
     nothing_found: (query) => `Nothing found for “${query}”`, nothing_found_hint: 'Try fewer or other words.', nothing_similar: 'Nothing comes close to this one yet.',
     not_sent: 'Your answer did not arrive.', degraded: (names) => `Some sources were silent just now: ${names}.`,
     cannot_play: 'This browser cannot play this kind of file.', gone: 'The file is no longer where it was. A new scan brings the catalogue up to date.', media_unreachable: 'The file cannot be reached: the server does not answer.', open_file: 'Open the file itself',
+    newer: 'The feed has changed: show it', trainings: 'Training', training: (model, epoch, epochs) => `Training ${model}: ${epoch} of ${epochs}`, trained: (model) => `${model} is trained`, not_trained: (model) => `${model} could not be trained`,
     of: 'of', skip_to_feed: 'Skip to the feed', keys: 'Keys on a card: Enter plays, L likes, D is not for me, S skips, M shows similar. / searches.',
   },
   zh: {
@@ -44,7 +45,7 @@ export const words = {
     like: '喜欢', dislike: '不喜欢', skip: '跳过', similar: '相似', similar_to: (title) => `与《${title}》相似`, about: '详情',
     kinds: { video: '视频', audio: '音频', image: '图片' },
     sources: { collaborative: '同好所爱', similar: '近于所爱', content: '听其声观其形', popular: '众人所爱', fresh: '新到', explore: '换换口味', trending: '正在上升', interests: '你的兴趣' },
-    did: { like: (title) => `你喜欢《${title}》`, dislike: (title) => `你不喜欢《${title}》`, skip: (title) => `你跳过了《${title}》`, view: (title) => `你播放了《${title}》` },
+    did: { like: (title) => `你喜欢《${title}》`, dislike: (title) => `你不喜欢《${title}》`, skip: (title) => `你跳过了《${title}》`, view: (title) => `你播放了《${title}》`, event: () => '你在别处也有回应', items: () => '目录有更新', snapshot: () => '训练完成', missed: () => '你离开的时候' },
     changed: (arrived, risen) => [arrived && `新增 ${arrived} 个`, risen && `上升 ${risen} 个`].filter(Boolean).join('，'), unchanged: '已记下，顺序不变',
     arrived: '新', rose: (places) => `上升 ${places} 位`,
     loading: '正在聆听……',
@@ -55,6 +56,7 @@ export const words = {
     nothing_found: (query) => `没有找到“${query}”`, nothing_found_hint: '试试更少或别的词。', nothing_similar: '还没有与它相近的内容。',
     not_sent: '你的回应没有送达。', degraded: (names) => `部分来源暂时没有回应：${names}。`,
     cannot_play: '这个浏览器无法播放此类文件。', gone: '文件已不在原处，重新扫描即可更新目录。', media_unreachable: '无法取得文件：服务没有回应。', open_file: '直接打开文件',
+    newer: '推荐有更新，点此查看', trainings: '训练', training: (model, epoch, epochs) => `正在训练 ${model}：${epoch}/${epochs}`, trained: (model) => `${model} 训练完成`, not_trained: (model) => `${model} 训练失败`,
     of: '/', skip_to_feed: '跳到推荐', keys: '卡片按键：Enter 播放，L 喜欢，D 不喜欢，S 跳过，M 看相似；/ 搜索。',
   },
 };

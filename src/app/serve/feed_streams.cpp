@@ -63,7 +63,7 @@ http::Response FeedStreams::open(const http::Request& request) {
       return http::error_response(
           Error{ErrorCode::kUnavailable, fmt::format("{} clients listen already", options_.most), {}});
     }
-    listeners_.push_back({*user, events_of(*user), stream});
+    listeners_.push_back({*user, changed_at(*user), stream});
     open_streams().set(static_cast<double>(listeners_.size()));
   }
   changed_.notify_all();
@@ -73,9 +73,9 @@ http::Response FeedStreams::open(const http::Request& request) {
       .stream = std::move(stream)};
 }
 
-std::int64_t FeedStreams::events_of(const UserId& user) const {
+Offset FeedStreams::changed_at(const UserId& user) const {
   const auto state = user.value.empty() ? nullptr : service_.live().user(user);
-  return state == nullptr ? 0 : state->events;
+  return state == nullptr ? 0 : state->changed;
 }
 
 void FeedStreams::run() {
@@ -111,8 +111,9 @@ void FeedStreams::look() {
     view_ = std::move(view);
   }
   for (auto& listener : listeners_) {
-    const auto events = events_of(listener.user);
-    if (std::exchange(listener.events, events) != events) listener.stream->send(feed("event"));
+    const auto changed = changed_at(listener.user);
+    if (std::exchange(listener.changed, changed) == changed) continue;
+    listener.stream->send(event("feed", Json::object({{"why", "event"}, {"offset", changed}})));
   }
   if (++looks_ % kLooksATraining != 0) return;  // files are slower to look at
   for (const auto& news : training_news(true)) tell_all(event("training", news));

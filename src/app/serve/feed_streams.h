@@ -1,6 +1,7 @@
 // GET /v1/stream: server-sent events that say when asking again is worth it.
 //
-//   event: feed       data: {"why": "event" | "snapshot" | "items"}      the user's next slate may be another one
+//   event: feed       data: {"why": "event", "offset"}                   the user's next slate may be another one: by
+//                     data: {"why": "snapshot" | "items"}                an event of the user's own, no impression
 //   event: training   data: {"run", "model", "epoch", "epochs", "loss"}  an epoch of a training of this home, also in
 //                     data: {"run", "model", "seconds", "error"}         another process; and its end
 //
@@ -41,7 +42,7 @@ class FeedStreams {
  private:
   struct Listener {
     UserId user;  // empty: of nobody's feed, so of snapshots, items and trainings alone
-    std::int64_t events = 0;
+    Offset changed = 0;
     std::shared_ptr<http::BodyStream> stream;
   };
   // Trainings: how much of each curve was told, by run.
@@ -50,7 +51,7 @@ class FeedStreams {
     bool finished = false;
   };
 
-  [[nodiscard]] std::int64_t events_of(const UserId& user) const;
+  [[nodiscard]] Offset changed_at(const UserId& user) const;
   void run();
   void look();
   void tell_all(const std::string& text);

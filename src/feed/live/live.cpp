@@ -59,6 +59,7 @@ void Live::apply(const Event& event) {
   { const auto share = slot; }
   ++slot->events;
   slot->last = events_;
+  if (event.type != EventType::kImpression) slot->changed = events_;
   if (event.type == EventType::kRetraction) {
     if (take_back(*slot, event.item) > 0) items_.change_likes(event.item, -1);
   } else if (touches(event)) {
@@ -77,6 +78,7 @@ void Live::merge(const UserId& user, const UserId& guest) {
   auto merged = slot == nullptr ? std::make_shared<UserState>() : std::make_shared<UserState>(*slot);
   for (const auto& [item, change] : take_over(*merged, *past)) items_.change_likes(item, change);
   merged->last = events_;
+  merged->changed = events_;
   slot = std::move(merged);
 }
 
@@ -105,7 +107,8 @@ std::shared_ptr<const UserState> Live::user(const UserId& id) const {
   const auto counts = [&](const Touched& touched) { return !options_.events.is_expired(touched.time, newest_); };
   const auto first = std::ranges::find_if(all, counts);  // oldest first: a prefix has expired
   if (first == all.begin()) return found->second;
-  return std::make_shared<UserState>(UserState{{first, all.end()}, found->second->events});
+  return std::make_shared<UserState>(
+      UserState{{first, all.end()}, found->second->events, found->second->last, found->second->changed});
 }
 
 std::vector<ActiveUser> Live::users(std::string_view query, std::size_t count) const {

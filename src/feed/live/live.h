@@ -37,7 +37,8 @@ struct Touched {
 struct UserState {
   std::vector<Touched> touched;
   std::int64_t events = 0;
-  std::int64_t last = 0;  // the number of the latest one, counted over all users
+  std::int64_t last = 0;     // the number of the latest one, counted over all users
+  std::int64_t changed = 0;  // of the latest that may change an answer: no impression
 };
 
 struct ActiveUser {
