@@ -63,7 +63,7 @@ std::shared_ptr<const Overlay> overlay_of(const View& view, const Live& live) {
 // Of each source: more than the slate needs, because sources propose the same items, and more still where they are to
 // be put into another order.
 std::size_t most_candidates(std::size_t slate, bool to_be_ranked) {
-  constexpr std::size_t kRanked = 100;
+  constexpr std::size_t kRanked = 60;
   return to_be_ranked ? std::max(kRanked, 2 * slate) : 2 * slate;
 }
 
