@@ -121,5 +121,19 @@ TEST(Linalg, EigenvectorsRebuildTheMatrix) {
   }
 }
 
+TEST(Extremes, AreThoseOfAllNumbersWhereverTheyStand) {
+  EXPECT_EQ(extremes({}).most, 0);
+  for (const std::size_t size : {1UL, 31UL, 32UL, 33UL, 100UL}) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::vector<float> x(size, -2);
+      x[at] = -1;
+      EXPECT_EQ(extremes(x).most, -1) << size << ", " << at;
+      EXPECT_EQ(extremes(x).least, size == 1 ? -1 : -2);
+      x[at] = -3;
+      EXPECT_EQ(extremes(x).least, -3) << size << ", " << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace zhiyin
