@@ -358,6 +358,23 @@ TEST(GorseFeedback, EventsOfOurOwnApiAreThereUnderTheirTypes) {
   EXPECT_THAT(home.get("/api/feedback/ann/a").elements(), IsEmpty());
 }
 
+TEST(GorseFeedback, AGuestsRowsBecomeTheUsersAtLogin) {
+  ServedHome home;
+  fill(home);
+  home.json(kPost, "/api/feedback", R"([
+    {"FeedbackType":"star","UserId":"guest:g","ItemId":"song_a","Value":2,"Timestamp":"2023-11-14T01:00:00Z"},
+    {"FeedbackType":"star","UserId":"guest:g","ItemId":"song_b","Value":3,"Timestamp":"2022-01-01T00:00:00Z"},
+    {"FeedbackType":"star","UserId":"guest:g","ItemId":"talk_x","Value":4,"Timestamp":"2022-01-01T00:00:00Z"}])");
+  home.json(kPost, "/v1/users/ann/merge", R"({"guest":"g"})");
+  EXPECT_THAT(home.get("/api/user/guest%3Ag/feedback").elements(), IsEmpty());
+  const auto value = [&](const std::string& item) {
+    return home.get("/api/feedback/star/ann/" + item)["Value"].as_number();
+  };
+  EXPECT_EQ(value("song_a"), 2) << "the later one stands";
+  EXPECT_EQ(value("song_b"), 0) << "the later one stands";
+  EXPECT_EQ(value("talk_x"), 4);
+}
+
 TEST(GorseFeedback, TheTableIsMadeAnewFromTheLog) {
   ServedHome home;
   fill(home);

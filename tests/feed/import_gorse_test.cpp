@@ -163,6 +163,26 @@ TEST(ImportGorse, ReadsTheBinaryDumpWithAndWithoutANamespace) {
   expect_the_small_world(read_gorse(folder.write("b.dump", dump(2)), kNow).value());
 }
 
+// A field that is 0 is not written: of the first moment of 1970 nothing is left.
+TEST(ImportGorse, ATimeOfZeroIsATime) {
+  const Folder folder;
+  ProtobufWriter song;
+  song.text(2, "i1");
+  song.message(5, ProtobufWriter());
+  song.text(6, "null");
+  ProtobufWriter star;
+  star.text(2, "star");
+  star.text(3, "ann");
+  star.text(4, "i1");
+  star.message(5, ProtobufWriter());
+  const auto bytes = int64(-2) + framed(std::move(song)) + int64(-3) + framed(std::move(star)) + int64(0);
+  const auto imported = read_gorse(folder.write("zero.dump", bytes), kNow).value();
+  EXPECT_TRUE(imported.bad.empty());
+  ASSERT_EQ(imported.items.size(), 1U);
+  ASSERT_EQ(imported.events.size(), 1U);
+  EXPECT_EQ(imported.events[0].time, 0);
+}
+
 TEST(ImportGorse, ADumpCutOffAnywhereIsRefusedAsAWhole) {
   const Folder folder;
   const auto whole = dump(2);

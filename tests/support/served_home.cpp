@@ -6,21 +6,10 @@
 #include "app/serve/routes.h"
 #include "base/file.h"
 #include "learn/train.h"
+#include "support/must.h"
 #include "understand/embed/text/hashed_text.h"
 
 namespace zhiyin {
-namespace {
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result.ok()) throw std::runtime_error(result.error().message);
-  return std::move(result).value();
-}
-void must(const Result<void>& result) {
-  if (!result.ok()) throw std::runtime_error(result.error().message);
-}
-
-}  // namespace
 
 ServedHome::ServedHome(ServedOptions options) : options_(std::move(options)) { start(); }
 

@@ -8,19 +8,11 @@
 #include "base/text.h"
 #include "state/bus/local/local_event_log.h"
 #include "state/store/sqlite/sqlite_store.h"
+#include "support/must.h"
 #include "understand/embed/text/hashed_text.h"
 
 namespace zhiyin {
 namespace {
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result.ok()) throw std::runtime_error(result.error().message);
-  return std::move(result).value();
-}
-void must(const Result<void>& result) {
-  if (!result.ok()) throw std::runtime_error(result.error().message);
-}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;

@@ -53,6 +53,7 @@ constexpr std::array kSchemas{
       {"type":"array","items":{"$ref":"#/components/schemas/Event"}}]})"},
     Schema{"Accepted", R"({"type":"object","required":["accepted","duplicates","rejected","offset"],"properties":{
       "accepted":{"type":"integer"},"duplicates":{"type":"integer"},"offset":{"type":"integer"},
+      "unlisted":{"type":"integer","description":"refused rows beyond the 1,000 that are listed"},
       "rejected":{"type":"array","items":{"type":"object","properties":{"index":{"type":"integer"},
         "field":{"type":"string"},"message":{"type":"string"}}}}}})"},
     Schema{"Guest", R"({"type":"object","required":["guest"],"properties":{"guest":{"type":"string"}}})"},

@@ -97,8 +97,10 @@ Result<Message> read_message(std::string_view bytes) {
   return message;
 }
 
-// google.protobuf.Timestamp: seconds (1) and nanoseconds (2). No text begins with the key of its first field.
+// google.protobuf.Timestamp: seconds (1) and nanoseconds (2), each left out where it is 0. No text is empty here, nor
+// begins with the key of one of them.
 std::optional<UnixSeconds> time_of(std::string_view bytes) {
+  if (bytes.empty() || bytes.starts_with('\x10')) return 0;
   if (!bytes.starts_with('\x08')) return std::nullopt;
   ProtobufReader reader(bytes);
   const auto field = reader.next();
@@ -130,7 +132,7 @@ Result<Json> item_row(const Message& message) {
   if (const auto found = message.fields.find(id + 2); found != message.fields.end()) {
     for (const auto& field : found->second) categories.push(field.bytes);
   }
-  const auto time = time_of(message.text(id + 3));
+  const auto time = message.is_text(id + 3) ? time_of(message.text(id + 3)) : std::nullopt;
   if (message.is_text(id + 3) && !time) return other_fields();
   return Json::object({{"ItemId", message.text(id)},
                        {"IsHidden", hidden != nullptr && hidden->integer != 0},

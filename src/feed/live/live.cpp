@@ -111,19 +111,29 @@ std::shared_ptr<const UserState> Live::user(const UserId& id) const {
       UserState{{first, all.end()}, found->second->events, found->second->last, found->second->changed});
 }
 
+// Of all who match only the page is kept, and nothing is copied before it is whole: this is asked for at every opening
+// of the page, and there may be millions.
 std::vector<ActiveUser> Live::users(std::string_view query, std::size_t count) const {
-  std::vector<ActiveUser> found;
-  {
-    const std::shared_lock lock(mutex_);
-    for (const auto& [id, state] : users_) {
-      if (id.value.find(query) != std::string::npos) found.push_back({id, state->events});
-    }
-  }
-  const auto more_active = [](const ActiveUser& a, const ActiveUser& b) {
-    return a.events != b.events ? a.events > b.events : a.id < b.id;
+  using Entry = const std::pair<const UserId, std::shared_ptr<UserState>>*;
+  const auto more_active = [](Entry a, Entry b) {
+    return a->second->events != b->second->events ? a->second->events > b->second->events : a->first < b->first;
   };
-  std::ranges::sort(found, more_active);
-  if (found.size() > count) found.resize(count);
+  if (count == 0) return {};
+  const std::shared_lock lock(mutex_);
+  std::vector<Entry> page;  // a heap, the least active in front
+  for (const auto& user : users_) {
+    if (page.size() == count && !more_active(&user, page.front())) continue;
+    if (!query.empty() && user.first.value.find(query) == std::string::npos) continue;
+    if (page.size() == count) {
+      std::ranges::pop_heap(page, more_active);
+      page.pop_back();
+    }
+    page.push_back(&user);
+    std::ranges::push_heap(page, more_active);
+  }
+  std::ranges::sort_heap(page, more_active);
+  std::vector<ActiveUser> found;
+  for (const auto* user : page) found.push_back({user->first, user->second->events});
   return found;
 }
 

@@ -39,6 +39,8 @@ FeedbackRow to_row(const Feedback& feedback, bool announced) {
 FeedbackChange change_of(const Event& event) {
   if (event.type == EventType::kRetraction)
     return {FeedbackChange::Kind::kErasePair, {.key = {{}, event.user, event.item}}};
+  if (event.type == EventType::kMerge)
+    return {FeedbackChange::Kind::kMerge, {.key = {{}, event.user, ItemId()}}, UserId(event.text)};
   const auto feedback = feedback_of(event);
   return {FeedbackChange::Kind::kPut, to_row(feedback, feedback.time > event.time)};
 }
@@ -130,7 +132,8 @@ Result<void> Feedbacks::catch_up() {
   ZY_CHECK_OK(log_.replay(at, [&](const LoggedEvent& logged) {
     if (!applied.ok()) return;
     at = logged.offset;
-    if (logged.event.item.value.empty()) return;  // of no item: nothing that anybody thinks of one
+    const bool is_merge = logged.event.type == EventType::kMerge;
+    if (logged.event.item.value.empty() && !is_merge) return;  // of no item: nothing that anybody thinks of one
     changes.push_back(change_of(logged.event));
     if (changes.size() < kChunk) return;
     applied = table_->apply(changes, at);

@@ -27,6 +27,12 @@ constexpr std::array<std::string_view, 1> kSchema = {R"sql(
 constexpr std::string_view kPut =
     "INSERT OR REPLACE INTO feedback(type, user, item, value, time, comment, labels, announced) "
     "VALUES(?,?,?,?,?,?,?,?)";
+constexpr std::string_view kMoveToUser =
+    "INSERT OR REPLACE INTO feedback(type, user, item, value, time, comment, labels, announced) "
+    "SELECT type, ?1, item, value, time, comment, labels, announced FROM feedback AS theirs WHERE user = ?2 AND NOT "
+    "EXISTS("
+    "SELECT 1 FROM feedback WHERE type = theirs.type AND user = ?1 AND item = theirs.item AND time > theirs.time)";
+constexpr std::string_view kEraseUser = "DELETE FROM feedback WHERE user = ?";
 constexpr std::string_view kErasePair = "DELETE FROM feedback WHERE user = ? AND item = ?";
 
 FeedbackRow read_row(const sqlite::Query& row) {
@@ -55,10 +61,17 @@ Result<std::int64_t> FeedbackTable::offset() const {
 
 Result<void> FeedbackTable::apply(std::span<const FeedbackChange> changes, std::int64_t offset) {
   ZY_TRY(auto transaction, sqlite::Transaction::begin(*database_));
-  for (const auto& [kind, row] : changes) {
+  for (const auto& [kind, row, guest] : changes) {
     if (kind == FeedbackChange::Kind::kErasePair) {
       ZY_TRY(auto erase, database_->query(kErasePair));
       ZY_CHECK_OK(erase.bind(row.key.user.value, row.key.item.value).run());
+      continue;
+    }
+    if (kind == FeedbackChange::Kind::kMerge) {
+      ZY_TRY(auto move, database_->query(kMoveToUser));
+      ZY_CHECK_OK(move.bind(row.key.user.value, guest.value).run());
+      ZY_TRY(auto erase, database_->query(kEraseUser));
+      ZY_CHECK_OK(erase.bind(guest.value).run());
       continue;
     }
     ZY_TRY(auto put, database_->query(kPut));

@@ -38,8 +38,9 @@ struct FeedbackRow {
 
 // One step from a state of the table to the next.
 struct FeedbackChange {
-  enum class Kind { kPut, kErasePair } kind = Kind::kPut;
-  FeedbackRow row;  // kErasePair: all rows of its user and item go
+  enum class Kind { kPut, kErasePair, kMerge } kind = Kind::kPut;
+  FeedbackRow row;    // kErasePair: all rows of its user and item go
+  UserId guest = {};  // kMerge: its rows become those of row's user; of two of a type and an item the later stands
 };
 
 class FeedbackTable {

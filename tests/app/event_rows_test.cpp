@@ -1,0 +1,60 @@
+// POST /v1/events: rows that are at fault cost themselves.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "support/served_home.h"
+
+namespace zhiyin {
+namespace {
+
+using http::Method;
+using ::testing::HasSubstr;
+
+class EventRowsTest : public ::testing::Test {
+ protected:
+  EventRowsTest() {
+    for (const auto* id : {"a", "b"}) home_.json(Method::kPut, fmt::format("/v1/items/{}", id), R"({"title":"x"})");
+    home_.refresh();
+  }
+  http::Response post(std::string_view body, const char* type = "application/json") {
+    return home_.ask(Method::kPost, "/v1/events", body, {{"Content-Type", type}});
+  }
+  ServedHome home_;
+};
+
+std::string line(int i, std::string_view item) {
+  return fmt::format(R"({{"id":"e{}","type":"like","user":"u{}","item":"{}"}})", i, i % 50, item) + "\n";
+}
+
+TEST_F(EventRowsTest, OfManyRefusedRowsTheFirstAreListedAndTheRestCounted) {
+  std::string body;
+  for (int i = 0; i < 3000; ++i) body += line(i, "nobody_has_this");
+  const auto json = Json::parse(post(body, "application/x-ndjson").body).value();
+  EXPECT_EQ(json["accepted"].as_integer(), 0);
+  EXPECT_EQ(json["rejected"].elements().size(), 1000U);
+  EXPECT_EQ(json["unlisted"].as_integer(), 2000);
+}
+
+TEST_F(EventRowsTest, ABadNumberInAnArrayCostsItsRow) {
+  const auto answer = post(R"([{"type":"like","user":"u","item":"a"},
+    {"type":"view","user":"u","item":"a","value":1e999}, {"type":"view","user":"u","item":"b","value":NaN},
+    {"type":"like","user":"u","item":"b"}])");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto json = Json::parse(answer.body).value();
+  EXPECT_EQ(json["accepted"].as_integer(), 2);
+  ASSERT_EQ(json["rejected"].elements().size(), 2U);
+  const auto& first = json["rejected"].elements()[0];
+  EXPECT_EQ(first["index"].as_integer(), 1);
+  EXPECT_EQ(first["field"].as_string(), "value");
+  EXPECT_THAT(std::string(first["message"].as_string()), HasSubstr("1e999"));
+  EXPECT_EQ(json["rejected"].elements()[1]["index"].as_integer(), 2);
+}
+
+TEST_F(EventRowsTest, WhatIsNoJsonAtAllIsRefusedWhole) {
+  for (const auto* body : {"hello", "[hello]", "[{\"type\":\"like\",\"user\":\"u\",\"item\":\"a\"}", "[{}},{]",
+                           "[{\"type\":\"like\",\"user\":\"u\",\"item\":\"a\"},]"})
+    EXPECT_EQ(post(body).status, 400) << body;
+}
+
+}  // namespace
+}  // namespace zhiyin
