@@ -65,6 +65,7 @@ Bench freshness_bench();
 Bench http_bench();
 Bench index_bench();
 Bench ingest_bench();
+Bench ready_bench();
 Bench torture_bench();
 
 }  // namespace zhiyin
