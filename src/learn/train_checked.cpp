@@ -175,6 +175,7 @@ Result<Decision> train_checked(const fs::path& home, const Store& store, const E
       }
     }
   }
+  plan.learned_fusion |= serving != nullptr && serving->fusion && serving->fusion->learned();
   plan.publish = false;
   ZY_TRY(const auto report, train(home, store, log, clock, plan));
   decision.trained = report.snapshot;
@@ -186,6 +187,11 @@ Result<Decision> train_checked(const fs::path& home, const Store& store, const E
   }
   if (decision.published) {
     ZY_CHECK_OK(make_current(home, decision.trained));
+    if (serving != nullptr && !serving->compressed_from.empty()) {
+      decision.reason += fmt::format("; it is not compressed, unlike {}: run `zhiyin compress`", serving->id);
+      log_warning("snapshot {} is not compressed, unlike {} before it: run `zhiyin compress`", decision.trained,
+                  serving->id);
+    }
     log_info("snapshot {} is published: {}", decision.trained, decision.reason);
   } else {
     std::error_code ignored;

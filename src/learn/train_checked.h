@@ -36,6 +36,9 @@ struct Decision {
   double standard_error = 0;
 };
 
+// A learned fusion is learned again where what served had one. What is new is never compressed: the decision's reason
+// says so where what served was.
+//
 // A new snapshot that is not published is removed; its runs stay. Every decision is a line of HOME/runs/decisions.jsonl.
 // Without an event since the last training nothing is trained.
 Result<Decision> train_checked(const std::filesystem::path& home, const Store& store, const EventLog& log,

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "feed/snapshot/shelf.h"
+#include "learn/compress.h"
 #include "support/world.h"
 
 namespace zhiyin {
@@ -118,6 +119,27 @@ TEST_F(TwoCamps, ADamagedSnapshotIsNotRolledBackTo) {
   const auto unknown = make_current(world_.folder.path(), "2020");
   EXPECT_EQ(unknown.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(unknown.error().message, HasSubstr(second));
+}
+
+TEST_F(TwoCamps, WhatIsNotCompressedAgainIsSaid) {
+  world_.train({"pop", "ials"});
+  ASSERT_TRUE(compress(world_.folder.path(), *world_.store, *world_.log, {.budget = {.share = 0.5}}).ok());
+  for (int round = 0; round < 3; ++round) another_round();
+  const auto decision = train_again();
+  ASSERT_TRUE(decision.published) << decision.reason;
+  EXPECT_THAT(decision.reason, HasSubstr("it is not compressed"));
+}
+
+TEST_F(TwoCamps, ALearnedFusionIsLearnedAgain) {
+  ASSERT_TRUE(train(world_.folder.path(), *world_.store, *world_.log, world_.clock,
+                    {.models = {"pop", "ials"}, .learned_fusion = true})
+                  .ok());
+  for (int round = 0; round < 3; ++round) another_round();
+  const auto decision = train_again();
+  ASSERT_TRUE(decision.published) << decision.reason;
+  const auto serving = load_current_snapshot(world_.folder.path()).value();
+  EXPECT_EQ(serving->id, decision.trained);
+  EXPECT_TRUE(serving->fusion->learned());
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ Bench http_bench();
 Bench index_bench();
 Bench ingest_bench();
 Bench memory_bench();
+Bench ready_bench();
 Bench soak_bench();
 Bench torture_bench();
 

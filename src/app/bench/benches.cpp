@@ -19,8 +19,8 @@ std::size_t BenchParams::number(std::string_view name) const {
 }
 
 std::span<const Bench> benches() {
-  static const std::array all = {feed_bench(),   freshness_bench(), http_bench(), index_bench(),
-                                 ingest_bench(), memory_bench(),    soak_bench(), torture_bench()};
+  static const std::array all = {feed_bench(),   freshness_bench(), http_bench(), index_bench(),  ingest_bench(),
+                                 memory_bench(), ready_bench(),     soak_bench(), torture_bench()};
   return all;
 }
 

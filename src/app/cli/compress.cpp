@@ -5,6 +5,7 @@
 #include "app/cli/verbs_sdk.h"
 #include "app/config/settings.h"
 #include "app/operate/home.h"
+#include "feed/snapshot/shelf.h"
 
 namespace zhiyin {
 namespace {
@@ -40,6 +41,7 @@ Result<void> run(const Globals& globals, Arguments arguments) {
   arguments.options.events = settings.service.live.events;
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
   ZY_TRY(const auto report, compress(home.path, *home.store, *home.log, arguments.options));
+  if (!report.snapshot.empty()) ZY_CHECK_OK(prune_snapshots(home.path, settings.keep_snapshots));
   const auto heading = fmt::format("  {:<16} {:<18} {:>12} {:>9} {:>9} {:>8} {:>8}\n", "array", "way", "bytes",
                                    "recall@20", "ndcg@20", "same@20", "load ms");
   std::string text = fmt::format("each array alone, {} users asked for an event that {}\n", report.users,

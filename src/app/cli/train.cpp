@@ -6,6 +6,7 @@
 #include "app/config/settings.h"
 #include "app/operate/home.h"
 #include "base/log.h"
+#include "feed/snapshot/shelf.h"
 #include "learn/eval/tune_model.h"
 #include "match/registry/registry.h"
 
@@ -21,9 +22,11 @@ struct Arguments {
 };
 
 // The models are those that serve, unless some are named.
-Result<void> run_checked(const Globals& globals, const Home& home, const Arguments& arguments) {
+Result<void> run_checked(const Globals& globals, const Home& home, const Arguments& arguments,
+                         std::size_t keep_snapshots) {
   ZY_TRY(const auto decision, train_checked(home.path, *home.store, *home.log, SystemClock(),
                                             {.train = arguments.options, .tolerance = arguments.tolerance}));
+  if (decision.published) ZY_CHECK_OK(prune_snapshots(home.path, keep_snapshots));
   globals.print(to_json(decision),
                 decision.trained.empty()
                     ? decision.reason
@@ -51,8 +54,9 @@ Result<void> run(const Globals& globals, Arguments arguments) {
   arguments.options.events = settings.service.live.events;
   arguments.options.tower = settings.tower;
   ZY_TRY(const auto home, open_home(globals.home, HomeMode::kMustExist));
-  if (arguments.if_not_worse) return run_checked(globals, home, arguments);
+  if (arguments.if_not_worse) return run_checked(globals, home, arguments, settings.keep_snapshots);
   ZY_TRY(const auto report, train(home.path, *home.store, *home.log, SystemClock(), arguments.options));
+  ZY_CHECK_OK(prune_snapshots(home.path, settings.keep_snapshots));
   auto models = Json::array();
   std::string text = fmt::format("{} users, {} items, {} positives\n", report.users, report.items, report.positives);
   for (const auto& model : report.models) {

@@ -206,6 +206,11 @@ std::vector<Key> all_keys() {
           "train.tolerance", "The share of recall@20 on the newest events that a new training may lose.", 0, 1,
           [](Settings & s) -> auto& { return s.service.training.tolerance; }),
       number(
+          "train.keep_snapshots",
+          "Snapshots that stay when a new one is published, the newest; what serves, the one before it and what they "
+          "were compressed from stay always. 0: all.",
+          0, 10'000, [](Settings & s) -> auto& { return s.keep_snapshots; }),
+      number(
           "recommend.collaborative_quota", "Share of the slate from people with the same taste.", 0, 1,
           [](Settings & s) -> auto& { return s.service.recommend.collaborative_quota; }),
       number(

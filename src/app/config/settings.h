@@ -14,6 +14,7 @@
 #include "base/http/server.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "feed/snapshot/shelf.h"
 #include "learn/foreign_tower.h"
 #include "state/store/store.h"
 #include "understand/embed/remote/endpoint.h"
@@ -43,6 +44,7 @@ struct Settings {
   LogFormat log_format = LogFormat::kText;
   RecordOptions record;
   TraceOptions trace;
+  std::size_t keep_snapshots = kKeepSnapshots;  // where one is published, also by the training in the background
 
   // Whether no other machine can reach the address.
   [[nodiscard]] bool is_for_this_machine_alone() const;

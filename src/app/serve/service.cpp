@@ -27,7 +27,7 @@ Service::Service(Home home, const Clock& clock, ServiceOptions options)
 Result<std::unique_ptr<Service>> Service::start(Home home, const Clock& clock, ServiceOptions options) {
   std::unique_ptr<Service> service(new Service(std::move(home), clock, options));
   const Stopwatch watch;
-  ZY_TRY(const auto replayed, service->live_.replay(*service->home_.log));
+  ZY_TRY(const auto replayed, service->replay());
   constexpr UnixSeconds kMostAhead = 86'400;  // of now may the time of an event be (event_from_json)
   service->event_clock_ = std::make_unique<EventClock>(clock, service->live_.newest_time() - kMostAhead);
   ZY_CHECK_OK(service->changed_on_disk());  // from here on changes are noticed
@@ -112,9 +112,16 @@ void Service::measure_freshness() {
   }
 }
 
+Result<std::int64_t> Service::replay() {
+  const Timed timed(load_stage("live"));
+  return live_.replay(*home_.log);
+}
+
 Result<void> Service::refresh() {
   const std::scoped_lock lock(refresh_mutex_);
+  std::optional<Timed> timed(load_stage("snapshot"));
   auto snapshot = load_current_snapshot(home_.path);
+  timed.reset();
   if (!snapshot.ok() && snapshot.error().code != ErrorCode::kNotFound) return std::move(snapshot).error();
   if (!snapshot.ok()) log_warning("{}", snapshot.error().message);
   ZY_TRY(auto view, View::build(*home_.store, snapshot.ok() ? *snapshot : nullptr));

@@ -66,6 +66,7 @@ class Service {
 
  private:
   Service(Home home, const Clock& clock, ServiceOptions options);
+  Result<std::int64_t> replay();
   Result<bool> changed_on_disk();
   void watch();
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -76,6 +77,40 @@ Result<std::string> make_current(const fs::path& home, const std::string& id) {
     log_warning("{}", done.error().message);
   }
   return not_found(fmt::format("there is no sound snapshot before {}", current.empty() ? "the first" : current));
+}
+
+Result<std::vector<std::string>> prune_snapshots(const fs::path& home, std::size_t keep) {
+  std::vector<std::string> gone;
+  if (keep == 0) return gone;
+  ZY_TRY(const auto all, list_snapshots(home));
+  const auto current = current_of(home);
+  std::set<std::string> kept;
+  const auto hold = [&](const ShelvedSnapshot& one) {
+    kept.insert(one.id);
+    if (!one.compressed_from.empty()) kept.insert(one.compressed_from);
+  };
+  bool has_previous = false;
+  for (std::size_t place = 0; place < all.size(); ++place) {
+    const bool previous = !has_previous && all[place].id < current && all[place].problem.empty();
+    has_previous = has_previous || previous;
+    if (place < keep || all[place].current || previous) hold(all[place]);
+  }
+  for (const auto& one : all) {
+    if (kept.contains(one.id)) continue;
+    // Out of sight first: what a crash leaves half removed is nobody's snapshot.
+    const auto folder = home / "snapshots" / one.id;
+    const fs::path aside = folder.string() + ".part";
+    std::error_code failed;
+    fs::rename(folder, aside, failed);
+    if (!failed) fs::remove_all(aside, failed);
+    if (failed) {
+      log_warning("snapshot {} cannot be removed: {}", one.id, failed.message());
+      continue;
+    }
+    log_info("snapshot {} is removed: the newest {} are kept", one.id, keep);
+    gone.push_back(one.id);
+  }
+  return gone;
 }
 
 }  // namespace zhiyin

@@ -30,4 +30,13 @@ Result<std::vector<ShelvedSnapshot>> list_snapshots(const std::filesystem::path&
 // Errors: kNotFound with those that there are; kCorrupt where it is damaged, and nothing is changed.
 Result<std::string> make_current(const std::filesystem::path& home, const std::string& id);
 
+// How many snapshots a home keeps, where nobody says: each may be gigabytes.
+inline constexpr std::size_t kKeepSnapshots = 5;
+
+// Removes all but the newest `keep`, the current one, the one before it (where make_current() without an id goes back
+// to), and what any of these was compressed from. 0 keeps all. Returns the ids of those that are gone, newest first.
+// One that serves from its files still, or is being backed up, is not hurt. What cannot be removed is left, with a line
+// in the log.
+Result<std::vector<std::string>> prune_snapshots(const std::filesystem::path& home, std::size_t keep);
+
 }  // namespace zhiyin

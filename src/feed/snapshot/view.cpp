@@ -9,7 +9,13 @@
 
 namespace zhiyin {
 
+Histogram& load_stage(std::string_view stage) {
+  return histogram("zhiyin_load_seconds", "What taking a home in takes, at the start and after changes.",
+                   {{"stage", std::string(stage)}});
+}
+
 Result<std::shared_ptr<const View>> View::build(const Store& store, std::shared_ptr<const Snapshot> snapshot) {
+  std::optional<Timed> timed(load_stage("catalogue"));
   std::vector<Item> items;
   std::unordered_map<ItemId, ItemIndex> index;
   ZY_CHECK_OK(store.each_item([&](Item&& item) {
@@ -22,6 +28,7 @@ Result<std::shared_ptr<const View>> View::build(const Store& store, std::shared_
       modalities[found->second].push_back({std::move(vector.encoder), vector.version, std::move(vector.values)});
     }
   }));
+  timed.reset();
   return assemble(std::move(items), std::move(index), std::move(modalities), std::move(snapshot));
 }
 
@@ -56,6 +63,7 @@ std::shared_ptr<const View> View::assemble(std::vector<Item> items, std::unorder
       if (found) view->to_snapshot_[*found] = row;
     }
   }
+  const Timed timed(load_stage("index"));
   view->index_content();
   view->index_tastes();
   return view;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bitmap.h"
+#include "base/counters.h"
 #include "base/result.h"
 #include "domain/interactions.h"
 #include "domain/item.h"
@@ -17,6 +18,9 @@
 #include "state/store/store.h"
 
 namespace zhiyin {
+
+// Seconds that each stage of taking a home in has taken: "live", "snapshot", "catalogue", "index".
+Histogram& load_stage(std::string_view stage);
 
 class View {
  public:
