@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "app/serve/event_stream.h"
 #include "app/serve/gorse/routes.h"
 #include "app/serve/routes.h"
 #include "base/file.h"
@@ -34,6 +35,8 @@ void ServedHome::start() {
   http::ServerOptions server;
   server.port = 0;
   server.threads = 1;
+  server.limits.body = options_.body_limit;
+  server.in_pieces = is_event_stream;
   server_ = must(http::Server::start(server, [this](http::Request& request) { return front_->handle(request); }));
   client_ = must(http::Client::connect("127.0.0.1", server_->port()));
 }

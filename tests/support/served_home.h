@@ -21,6 +21,7 @@ namespace zhiyin {
 struct ServedOptions {
   std::string api_key;  // what every route but those of health asks for; empty: nothing
   gorse::GorseOptions gorse;
+  std::size_t body_limit = http::ReadLimits().body;
 };
 
 class ServedHome {

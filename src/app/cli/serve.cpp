@@ -12,6 +12,7 @@
 #include "app/cli/verbs_sdk.h"
 #include "app/config/settings.h"
 #include "app/operate/paths.h"
+#include "app/serve/event_stream.h"
 #include "app/serve/front.h"
 #include "app/serve/gorse/routes.h"
 #include "app/serve/routes.h"
@@ -71,6 +72,7 @@ class Serving {
     if (files < static_cast<std::size_t>(settings_.server.max_connections))
       log_debug("{} open files are allowed: more connections than that will wait", files);
     ZY_CHECK_OK(open_homes());
+    settings_.server.in_pieces = is_event_stream;
     // From the first request on a reload may change the settings: what is told of them is read before.
     const auto address =
         fmt::format("{}://{}", settings_.server.certificate.empty() ? "http" : "https", settings_.server.address);

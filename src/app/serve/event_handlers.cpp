@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/serve/event_rows.h"
+#include "app/serve/event_stream.h"
 #include "app/serve/handlers.h"
 #include "base/counters.h"
 #include "base/http/deferred.h"
@@ -33,6 +34,7 @@ Result<Event> merge_event(const http::Request& request, UnixSeconds now) {
 }  // namespace
 
 http::Response post_events(Service& service, const http::Request& request) {
+  if (request.incoming != nullptr) return stream_events(service, request);
   auto rows = event_rows(*service.view(), request, service.event_clock().now());
   if (!rows.ok()) return http::error_response(rows.error());
   static auto& rejected = counter("zhiyin_events_total", "Events by what became of them.", {{"outcome", "rejected"}});

@@ -55,7 +55,7 @@ Connection::Connection(Tcp::socket socket, ServerState& state, Loop& loop)
       state_(state),
       loop_(loop),
       deadline_(after(state.options.idle_deadline_s)),
-      reader_(state.options.limits) {
+      reader_(state.options.limits, state.options.in_pieces) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.native_non_blocking(true, ignored);
@@ -72,6 +72,7 @@ void Connection::advance() {
     auto step = Step::kWait;
     switch (phase_) {
       case Phase::kReading: step = is_fresh_ ? parse() : read(); break;
+      case Phase::kTakingPieces: step = is_held_ ? Step::kWait : is_fresh_ ? parse() : read(); break;
       case Phase::kWriting: step = write(); break;
       case Phase::kSendingFile: step = send_file(); break;
       case Phase::kStreaming: step = stream(); break;
@@ -117,20 +118,25 @@ Connection::Step Connection::parse() {
   std::string_view bytes = std::string_view(pending_).substr(taken_);
   const auto reading = reader_.feed(bytes);
   taken_ = pending_.size() - bytes.size();
-  if (reading == Reading::kDone) {
+  if (incoming_ != nullptr) {
+    pass_on(reading);
+  } else if (reading == Reading::kDone) {
     answer();
   } else if (reading == Reading::kFailed) {
     refuse(reader_.failure());
   } else if (reading == Reading::kBody && std::exchange(reading_, reading) == Reading::kHeader) {
     deadline_ = after(state_.options.body_deadline_s);
-    if (reader_.expects_continue() && bytes.empty()) {
+    if (reader_.in_pieces()) answer_in_pieces();
+    const bool is_wanted = phase_ == Phase::kReading || phase_ == Phase::kTakingPieces;
+    if (is_wanted && reader_.expects_continue() && bytes.empty()) {
       (void)transmit("HTTP/1.1 100 Continue\r\n\r\n", {});
     }
   }
   return Step::kGoOn;
 }
 
-void Connection::answer() {
+// The request for the entry; nothing where it was answered already.
+std::optional<Request> Connection::take_request() {
   auto request = std::move(reader_.request());
   request.peer = peer_;
   const auto given_id = request.headers.get("X-Request-ID");
@@ -139,19 +145,83 @@ void Connection::answer() {
   if (!is_allowed_host(request)) {
     ++state_.refused;
     respond(request, error_response(421, "host", "this server does not answer for that Host"));
-    return;
+    return std::nullopt;
   }
   ++state_.requests;
-  auto response = call_entry(request);
-  if (response.pending) return wait_for_answer(std::move(request), response.pending);
+  return request;
+}
+
+void Connection::answer() {
+  auto request = take_request();
+  if (!request) return;
+  auto response = call_entry(*request);
+  if (response.pending) return wait_for_answer(Phase::kAnswering, std::move(*request), response.pending);
   keep_alive_ = keep_alive_ && !state_.is_stopping;
-  respond(request, std::move(response));
+  respond(*request, std::move(response));
+}
+
+// The header is there, the body is not: whoever answers takes it as it comes.
+void Connection::answer_in_pieces() {
+  auto request = take_request();
+  if (!request) return;
+  const auto incoming = std::make_shared<IncomingBody>();
+  incoming->when_wanted([weak = loop_.weak_from_this(), self = weak_from_this()] {
+    const auto loop = weak.lock();
+    if (loop == nullptr) return;
+    asio::post(loop->io, [self] {
+      if (const auto connection = self.lock()) connection->body_wanted();
+    });
+  });
+  reader_.request().body = std::exchange(request->body, {});  // its beginning
+  request->incoming = incoming;
+  auto response = call_entry(*request);
+  request->incoming = nullptr;
+  if (!response.pending || !incoming->is_read()) {
+    keep_alive_ = false;
+    if (response.pending) return wait_for_answer(Phase::kAnswering, std::move(*request), response.pending);
+    return respond(*request, std::move(response));
+  }
+  incoming_ = incoming;
+  is_held_ = false;
+  wait_for_answer(Phase::kTakingPieces, std::move(*request), response.pending);
+  pass_on(Reading::kBody);
+}
+
+// What the reader has found of a body goes to whoever takes it.
+void Connection::pass_on(Reading reading) {
+  auto& body = reader_.request().body;
+  deadline_ = after(state_.options.body_deadline_s);
+  if (!body.empty()) {
+    is_held_ = !incoming_->pass(IncomingBody::Part::kPiece, body);
+    body.clear();
+    if (is_held_) deadline_ = after(state_.options.answer_deadline_s);
+  }
+  if (reading != Reading::kDone && reading != Reading::kFailed) return;
+  is_held_ = false;
+  phase_ = Phase::kAnswering;
+  deadline_ = after(state_.options.answer_deadline_s);
+  keep_alive_ = keep_alive_ && reading == Reading::kDone;
+  const auto incoming = std::exchange(incoming_, nullptr);
+  if (reading == Reading::kDone) {
+    incoming->pass(IncomingBody::Part::kEnd, {});
+  } else {
+    incoming->pass(IncomingBody::Part::kBroken, {});
+    ++answer_id_;  // what it answers is late
+    asked_ = {};
+    refuse(reader_.failure());
+  }
+}
+
+void Connection::body_wanted() {
+  if (phase_ != Phase::kTakingPieces || !std::exchange(is_held_, false)) return;
+  deadline_ = after(state_.options.body_deadline_s);
+  advance();
 }
 
 // Nothing is read meanwhile, so that answers keep the order of requests. Whoever answers may do so when the server has
 // gone: the loop is held by nobody but the server, and is looked for first.
-void Connection::wait_for_answer(Request request, const std::shared_ptr<PendingAnswer>& pending) {
-  phase_ = Phase::kAnswering;
+void Connection::wait_for_answer(Phase phase, Request request, const std::shared_ptr<PendingAnswer>& pending) {
+  phase_ = phase;
   deadline_ = after(state_.options.answer_deadline_s);
   asked_ = std::move(request);
   pending->when_answered(
@@ -165,7 +235,14 @@ void Connection::wait_for_answer(Request request, const std::shared_ptr<PendingA
 }
 
 void Connection::take_answer(std::uint64_t answer_id, Response response) {
-  if (phase_ != Phase::kAnswering || answer_id != answer_id_) return;
+  if ((phase_ != Phase::kAnswering && phase_ != Phase::kTakingPieces) || answer_id != answer_id_) return;
+  if (incoming_ != nullptr) {  // the rest of the body is not wanted
+    keep_alive_ = false;
+    std::exchange(incoming_, nullptr)->pass(IncomingBody::Part::kBroken, {});
+    ++wait_id_;
+    error_code ignored;
+    socket_.cancel(ignored);
+  }
   keep_alive_ = keep_alive_ && !state_.is_stopping;
   respond(std::exchange(asked_, {}), std::move(response));
   advance();
@@ -244,12 +321,18 @@ void Connection::drain() {
 
 void Connection::expire(TimePoint now) {
   if (now < deadline_ || phase_ == Phase::kClosed) return;
-  if (phase_ == Phase::kAnswering) {
+  if (phase_ == Phase::kAnswering || (phase_ == Phase::kTakingPieces && is_held_)) {
     log_error("request {}: no answer after {} s", asked_.id, state_.options.answer_deadline_s);
     take_answer(answer_id_, error_response(503, "unavailable", "the answer took too long: ask again"));
     return;
   }
-  if (phase_ != Phase::kReading || !is_started_) return close();
+  const bool is_taking = phase_ == Phase::kTakingPieces;
+  if ((phase_ != Phase::kReading || !is_started_) && !is_taking) return close();
+  if (is_taking) {
+    std::exchange(incoming_, nullptr)->pass(IncomingBody::Part::kBroken, {});
+    ++answer_id_;  // what it answers is late
+    asked_ = {};
+  }
   ++wait_id_;
   error_code ignored;
   socket_.cancel(ignored);
@@ -268,6 +351,7 @@ void Connection::close() {
   socket_.close(ignored);
   file_.reset();
   if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
+  if (incoming_ != nullptr) std::exchange(incoming_, nullptr)->pass(IncomingBody::Part::kBroken, {});
   loop_.remove(shared_from_this());
 }
 

@@ -1,7 +1,8 @@
 // The inside of the server: loops and the connections on them. Seen by server.cpp and connection*.cpp only.
 //
-// A connection is a machine of seven phases that moves on as far as its socket lets it, then waits for the socket to
-// become readable or writable, or for an answer or a piece of a stream that somebody else makes. It waits with no memory
+// A connection is a machine of eight phases that moves on as far as its socket lets it, then waits for the socket to
+// become readable or writable, or for an answer, a piece of a stream or room for a piece of a body
+// that somebody else makes. It waits with no memory
 // but what is half-read: bytes arrive in the loop's own buffer.
 // Deadlines are kept as plain points in time and swept by one timer a loop, so a request pays for no timer.
 #pragma once
@@ -19,6 +20,7 @@
 
 #include "base/http/deferred.h"
 #include "base/http/file_answer.h"
+#include "base/http/incoming_body.h"
 #include "base/http/server.h"
 #include "base/http/stream.h"
 #include "base/http/tls_sdk.h"
@@ -86,7 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  enum class Phase { kReading, kAnswering, kWriting, kSendingFile, kStreaming, kLingering, kClosed };
+  enum class Phase { kReading, kTakingPieces, kAnswering, kWriting, kSendingFile, kStreaming, kLingering, kClosed };
   enum class Step { kGoOn, kWait };
 
   Step read();
@@ -106,8 +108,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Moved transmit_file();
 
   void answer();
+  void answer_in_pieces();
+  void pass_on(Reading reading);
+  void body_wanted();
+  std::optional<Request> take_request();
   Response call_entry(Request& request);
-  void wait_for_answer(Request request, const std::shared_ptr<PendingAnswer>& pending);
+  void wait_for_answer(Phase phase, Request request, const std::shared_ptr<PendingAnswer>& pending);
   void take_answer(std::uint64_t answer_id, Response response);
   [[nodiscard]] bool is_allowed_host(const Request& request) const;
   void refuse(Response response);
@@ -131,8 +137,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_fresh_ = false;    // pending_ has grown since the reader saw it
   bool is_started_ = false;  // a byte of the present request has come
 
-  Request asked_;                // while its answer is deferred
-  std::uint64_t answer_id_ = 0;  // an answer with an older number is late
+  Request asked_;                           // while its answer is deferred
+  std::shared_ptr<IncomingBody> incoming_;  // while its body is taken in pieces
+  bool is_held_ = false;                    // incoming_ has no room
+  std::uint64_t answer_id_ = 0;             // an answer with an older number is late
 
   std::string head_;
   std::string body_;

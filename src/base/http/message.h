@@ -72,6 +72,8 @@ class Parameters {
   std::vector<Parameter> parameters_;
 };
 
+class IncomingBody;
+
 struct Request {
   Method method = Method::kGet;
   std::string target;                 // as sent: "/v1/items/a%2Fb?n=3"
@@ -81,8 +83,9 @@ struct Request {
   Parameters path_parameters;         // what the router found in the place of {name}
   Headers headers;
   std::string body;
-  std::string peer;  // address of the other end, without its port
-  std::string id;    // of this request: the X-Request-ID it came with, or one made for it
+  std::shared_ptr<IncomingBody> incoming = {};  // instead of body: it comes piece by piece (incoming_body.h)
+  std::string peer;                             // address of the other end, without its port
+  std::string id;                               // of this request: the X-Request-ID it came with, or one made for it
 
   // What the program finds out on the way to the route; the server leaves both empty.
   std::string caller;            // whose key it carries

@@ -52,15 +52,16 @@ Response refusal(error_code error, const ReadLimits& limits) {
 // Beast reads the grammar; this keeps what it finds, straight in a Request, and adds the checks that Beast leaves out.
 class RequestReader::Parser final : public beast_http::basic_parser<true> {
  public:
-  explicit Parser(const ReadLimits& limits) : limits_(limits) {
+  Parser(const ReadLimits& limits, const InPieces& is_in_pieces) : limits_(limits), is_in_pieces_(is_in_pieces) {
     header_limit(static_cast<std::uint32_t>(limits.header));
-    body_limit(limits.body);
+    body_limit(boost::none);  // it depends on the header: see below
   }
 
   Request request;
   Response failure;
   std::size_t header_bytes = 0;  // taken so far
   bool expects_continue = false;
+  bool in_pieces = false;
 
   Reading fail(Response response) {
     failure = std::move(response);
@@ -113,7 +114,10 @@ class RequestReader::Parser final : public beast_http::basic_parser<true> {
   void on_header_impl(error_code& error) override {
     is_header_complete_ = true;
     if (!has_host_ && version_ >= 11) return refuse(malformed("HTTP/1.1 without a Host header"), error);
-    if (auto target = read_target(); !target.ok()) refuse(error_response(target.error()), error);
+    if (auto target = read_target(); !target.ok()) return refuse(error_response(target.error()), error);
+    in_pieces = is_in_pieces_ && is_in_pieces_(request);
+    if (const auto length = content_length(); !in_pieces && length && *length > limits_.body)
+      error = beast_http::error::body_limit;
   }
 
   // The target's path and query. "*" (of OPTIONS) is a path of its own; "http://host/path" is what proxies are sent.
@@ -142,27 +146,38 @@ class RequestReader::Parser final : public beast_http::basic_parser<true> {
     request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  std::size_t on_chunk_body_impl(std::uint64_t, BeastView bytes, error_code&) override {
+  std::size_t on_chunk_body_impl(std::uint64_t, BeastView bytes, error_code& error) override {
+    if (!in_pieces && request.body.size() + bytes.size() > limits_.body) {
+      error = beast_http::error::body_limit;
+      return 0;
+    }
     request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  void on_chunk_header_impl(std::uint64_t, BeastView, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t size, BeastView, error_code& error) override {
+    if (!in_pieces && size > limits_.body - request.body.size()) error = beast_http::error::body_limit;
+  }
   void on_response_impl(int, BeastView, int, error_code&) override {}
   void on_finish_impl(error_code&) override {}
 
   const ReadLimits& limits_;
+  const InPieces& is_in_pieces_;
   int version_ = 0;
   bool has_host_ = false;
   bool has_length_ = false;
   bool is_header_complete_ = false;
 };
 
-RequestReader::RequestReader(ReadLimits limits) : limits_(limits) { reset(); }
+RequestReader::RequestReader(ReadLimits limits, InPieces in_pieces)
+    : limits_(limits), in_pieces_(std::move(in_pieces)) {
+  reset();
+}
 RequestReader::~RequestReader() = default;
 
-void RequestReader::reset() { parser_ = std::make_unique<Parser>(limits_); }
+void RequestReader::reset() { parser_ = std::make_unique<Parser>(limits_, in_pieces_); }
 Request& RequestReader::request() { return parser_->request; }
 bool RequestReader::keep_alive() const { return parser_->keep_alive(); }
+bool RequestReader::in_pieces() const { return parser_->in_pieces; }
 bool RequestReader::expects_continue() const { return parser_->expects_continue; }
 const Response& RequestReader::failure() const { return parser_->failure; }
 

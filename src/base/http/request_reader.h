@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -16,6 +17,9 @@ struct ReadLimits {
   std::size_t body = 16 * 1024 * 1024;
 };
 
+// Whether the body of a request, of which the header is known, is taken away piece by piece.
+using InPieces = std::function<bool(const Request&)>;
+
 enum class Reading {
   kHeader,  // more bytes of the header are needed
   kBody,    // the header is complete, more bytes of the body are needed
@@ -25,7 +29,7 @@ enum class Reading {
 
 class RequestReader {
  public:
-  explicit RequestReader(ReadLimits limits);
+  explicit RequestReader(ReadLimits limits, InPieces in_pieces = {});
   ~RequestReader();
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
@@ -36,7 +40,9 @@ class RequestReader {
 
   // After kDone: the request (peer and id not set) may be moved out; then reset() before the next feed().
   [[nodiscard]] Request& request();
-  [[nodiscard]] bool keep_alive() const;          // after kDone
+  [[nodiscard]] bool keep_alive() const;  // after kDone
+  // From kBody on: whether the body has no limit. What has come of it stands in request().body, to be taken out.
+  [[nodiscard]] bool in_pieces() const;
   [[nodiscard]] bool expects_continue() const;    // from kBody on: the client waits for "100 Continue"
   [[nodiscard]] const Response& failure() const;  // after kFailed: 400, 413, 431, 501 or 505
   void reset();
@@ -44,6 +50,7 @@ class RequestReader {
  private:
   class Parser;
   ReadLimits limits_;
+  InPieces in_pieces_;
   std::unique_ptr<Parser> parser_;
 };
 

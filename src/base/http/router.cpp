@@ -100,12 +100,14 @@ Response Router::observe_later(Request& request, std::string_view pattern, const
                                PendingAnswer& pending) const {
   const Deferred observed;
   auto body = std::exchange(request.body, {});
+  auto incoming = std::exchange(request.incoming, nullptr);  // what takes it holds the answer
   pending.when_answered(
       [observer = observer_, observed, route = std::string(pattern), watch, copy = request](Response response) {
         (*observer)({copy, route, response.status, watch.seconds()});
         observed.answer(std::move(response));
       });
   request.body = std::move(body);
+  request.incoming = std::move(incoming);
   return observed.response();
 }
 

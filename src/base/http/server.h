@@ -29,12 +29,13 @@ struct ServerOptions {
   int port = 8080;  // 0: a free one, see Server::port()
   int threads = 0;  // event loops; 0: the cores, but at least 4, since handlers wait for the disk
   ReadLimits limits;
+  InPieces in_pieces;  // whose bodies are read in pieces and without a limit (incoming_body.h); none: nobody's
   int max_connections = 10'000;            // one more is answered with 503
   std::vector<std::string> allowed_hosts;  // lower-case names of Host, without port; empty: any. Else 421
   std::string certificate;                 // PEM files; both or neither: then TLS 1.2 and later alone is spoken
   std::string private_key;
   double header_deadline_s = 10;  // from the first byte of a request to the end of its header
-  double body_deadline_s = 60;    // from there to the end of its body
+  double body_deadline_s = 60;    // from there to the end of its body; between pieces
   double answer_deadline_s = 60;  // until a deferred answer is there; then 503
   double write_deadline_s = 30;   // without any byte taken by the client
   double idle_deadline_s = 75;    // between requests
