@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <unordered_map>
 
@@ -125,18 +126,21 @@ class Before {
     }
     Random(options.seed, 14).shuffle<UserIndex>(users);
     users.resize(std::min(users.size(), options.most_users));
+    Random random(options.seed, 15);
+    constexpr auto kNone = std::numeric_limits<ItemIndex>::max();
+    std::vector<ItemIndex> held(set.positives.users(), kNone);
     for (const auto user : users) {
-      const auto last = set.positives.in_order(user).back();
-      asked.push_back({set.users[user], set.items[last], {}, -1});
-      held_.emplace(set.users[user], set.items[last]);
+      const auto [oldest, newest] = std::ranges::minmax(set.positives.times(user));
+      const auto row = set.positives.in_order(user);
+      held[user] = oldest < newest ? row.back() : row[random.below(static_cast<std::uint32_t>(row.size()))];
+      asked.push_back({set.users[user], set.items[held[user]], {}, -1});
+      held_.emplace(set.users[user], set.items[held[user]]);
     }
-    std::vector<bool> is_asked(set.positives.users());
-    for (const auto user : users) is_asked[user] = true;
     std::vector<Interaction> cells;
     for (UserIndex user = 0; user < set.positives.users(); ++user) {
       const auto row = set.positives.row(user);
       for (std::size_t k = 0; k < row.size(); ++k) {
-        if (is_asked[user] && row[k] == set.positives.in_order(user).back()) continue;
+        if (row[k] == held[user]) continue;
         cells.push_back({user, row[k], set.positives.weights(user)[k], set.positives.times(user)[k]});
       }
     }
@@ -249,8 +253,8 @@ Result<RankerChoice> train_ranker(const Store& store, const EventLog& log, const
     found = mean_of(with);
   }
   const auto compared = fmt::format(
-      "ndcg@20 of slates {:.3f} against {:.3f} by quota (paired {:+.3f} [{:.3f}, {:.3f}]) on the last events "
-      "of {} users",
+      "ndcg@20 of slates {:.3f} against {:.3f} by quota (paired {:+.3f} [{:.3f}, {:.3f}]) on a "
+      "held-back event of each of {} users",
       found, mean_of(quotas), gain.mean, gain.interval.low, gain.interval.high, asked.size());
   if (best.empty() || (gain.interval.low <= 0 && !options.always))
     return RankerChoice{{}, fmt::format("the quotas: {} is not clearly better, {}", best, compared)};

@@ -1,7 +1,7 @@
 // Who orders what the sources of a feed found: a ranker that learned from held-back events, where it is better than the
 // quotas of the sources.
 //
-// Of up to `most_users` users with three positives or more the last is held back. A copy of the model that recommends
+// Of up to `most_users` users with three positives or more the last is held back, or one at random where their times are all the same. A copy of the model that recommends
 // learns from the rest, and the feed is asked as a server would ask it (feed/recommend): every candidate is a row, and
 // the row of what was held back says yes. Each ranker learns from one half of the users and orders the slates of the
 // other half, and the other way round, so that

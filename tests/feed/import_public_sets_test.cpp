@@ -1,4 +1,4 @@
-// The forms in which RecBole, KuaiRand and MicroLens publish their data.
+// The forms in which Last.fm (HetRec), RecBole, KuaiRand and MicroLens publish their data.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,6 +20,27 @@ struct Folder : TemporaryFolder {
     return *this / name;
   }
 };
+
+TEST(ImportLastfm, ArtistsAreLikedByWhoeverListensAndHaveTheTagsThatListenersAgreeOn) {
+  const Folder folder;
+  folder.write("artists.dat", "id\tname\turl\tpictureURL\n51\tDuran Duran\thttp://l/dd\thttp://p\n52\tMorcheeba\t\t\n");
+  folder.write("user_artists.dat", "userID\tartistID\tweight\n2\t51\t13883\n2\t52\t0\n3\t51\t  7\n3\t52\tmany\n");
+  folder.write("tags.dat", "tagID\ttagValue\n1\tnew wave\n2\t80s\n3\tmine alone\n");
+  folder.write("user_taggedartists.dat",
+               "userID\tartistID\ttagID\tday\tmonth\tyear\n2\t51\t2\t1\t4\t2009\n3\t51\t2\t1\t4\t2009\n"
+               "4\t51\t2\t1\t4\t2009\n2\t51\t1\t1\t4\t2009\n3\t51\t1\t1\t4\t2009\n2\t51\t3\t1\t4\t2009\n");
+  const auto imported = read_lastfm(folder.path()).value();
+  ASSERT_EQ(imported.items.size(), 2U);
+  EXPECT_EQ(imported.items[0].title, "Duran Duran");
+  EXPECT_THAT(imported.items[0].tags, ElementsAre("80s", "new wave"));
+  ASSERT_EQ(imported.events.size(), 2U) << "0 plays are none";
+  EXPECT_EQ(imported.events[1].user, UserId("3"));
+  EXPECT_EQ(imported.events[0].time, imported.events[1].time)
+      << "lines are in the order of plays, which is none in time";
+  ASSERT_EQ(imported.bad.size(), 1U);
+  EXPECT_THAT(describe(imported.bad[0]), HasSubstr("user_artists.dat:5: "));
+  EXPECT_THAT(read_lastfm(folder / "tags.dat").error().message, HasSubstr("user_artists.dat and artists.dat"));
+}
 
 TEST(ImportRecbole, RatingsTitlesAndTagsAreReadByTheirColumns) {
   const Folder folder;

@@ -35,6 +35,7 @@ Result<Imported> without_now(const std::filesystem::path& path, UnixSeconds) {
 
 constexpr std::array kFormats = {
     Format{"movielens", without_now<read_movielens>},
+    Format{"lastfm", without_now<read_lastfm>},
     Format{"csv", read_csv},
     Format{"jsonl", read_jsonl},
     Format{"pairs", without_now<read_pairs>},

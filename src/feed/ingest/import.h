@@ -61,6 +61,11 @@ struct Imported {
 // with movieId,title,year,genres,userId,rating,timestamp. Files may be gzipped.
 Result<Imported> read_movielens(const std::filesystem::path& path);
 
+// Last.fm of HetRec 2011 (Cantador et al.): the folder with user_artists.dat (an artist that somebody listened to is a
+// like, all of one time, for none is known) and artists.dat; with tags.dat and user_taggedartists.dat an artist
+// has the tags that most listeners gave it. Files may be gzipped.
+Result<Imported> read_lastfm(const std::filesystem::path& path);
+
 // Comma-separated, the header naming fields of an event (it has `user`, `item` and `type`) or of an item (it has `id`).
 // tags are separated by |.
 Result<Imported> read_csv(const std::filesystem::path& path, UnixSeconds now);

@@ -14,13 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<fs::path> find_file(const fs::path& folder, std::string_view name) {
-  for (const auto& candidate : {folder / name, folder / (std::string(name) + ".gz")}) {
-    if (fs::exists(candidate)) return candidate;
-  }
-  return std::nullopt;
-}
-
 // u.item is ISO-8859-1: every byte is the code point of the same number.
 std::string latin1_to_utf8(std::string_view text) {
   std::string utf8;

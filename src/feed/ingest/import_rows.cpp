@@ -97,6 +97,13 @@ Result<Event> event_of(EventType type, std::string_view user, std::string_view i
   return event;
 }
 
+std::optional<std::filesystem::path> find_file(const std::filesystem::path& folder, std::string_view name) {
+  for (const auto& candidate : {folder / name, folder / (std::string(name) + ".gz")}) {
+    if (std::filesystem::exists(candidate)) return candidate;
+  }
+  return std::nullopt;
+}
+
 std::vector<std::filesystem::path> files_named(const std::filesystem::path& folder, std::string_view begin,
                                                std::string_view end) {
   std::vector<std::filesystem::path> files;

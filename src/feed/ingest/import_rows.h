@@ -45,6 +45,9 @@ Result<UnixSeconds> to_seconds(std::string_view cell, std::string_view field);
 // An event with its user and item checked.
 Result<Event> event_of(EventType type, std::string_view user, std::string_view item, UnixSeconds time);
 
+// The file of this name in `folder`, or that with .gz behind it.
+std::optional<std::filesystem::path> find_file(const std::filesystem::path& folder, std::string_view name);
+
 // The files in `folder` whose names begin and end so, in the order of their names.
 std::vector<std::filesystem::path> files_named(const std::filesystem::path& folder, std::string_view begin,
                                                std::string_view end);
