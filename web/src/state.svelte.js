@@ -13,6 +13,7 @@ const kRetry_ms = 4000;
 const kCalm_ms = 5000;  // between two feeds that come by themselves
 const kTrained_ms = 6000;  // the end of a training is shown
 const kSilent_ms = 600_000;  // after which a training that says nothing is taken to be over
+const kOwn = 100;  // appends from here that are remembered
 
 export const page = $state({
   lang: 'en',
@@ -92,7 +93,7 @@ export async function load_feed(cause = null, { quiet = false } = {}) {
 // ---- what the server says by itself
 
 let end_of_news = () => {};
-let own_offset = 0;  // of the log, after the last event from here
+let own = [];  // the places in the log of the last events from here, each {first, last}
 let delivered = Promise.resolve();  // when what is on its way has arrived
 let loaded_at = 0;
 let training_timer = 0;
@@ -101,7 +102,7 @@ let training_timer = 0;
 async function hear_of_feed(why, offset) {
   const { listener } = page;
   await delivered;  // it may be what this speaks of
-  if (page.listener === listener && !(offset <= own_offset)) page.news = why;
+  if (page.listener === listener && !own.some(({ first, last }) => first <= offset && offset <= last)) page.news = why;
 }
 
 // pressed: by a person, else by itself, which is not done too often.
@@ -146,8 +147,8 @@ async function deliver(events, options) {
   try {
     const request = api.post_events(events, options);
     delivered = Promise.allSettled([delivered, request]);
-    const { rejected, offset } = await request;
-    own_offset = Math.max(own_offset, offset);
+    const { accepted, rejected, offset } = await request;
+    own = [...own, { first: offset - accepted + 1, last: offset }].slice(-kOwn);
     if (rejected?.length) throw new api.ServerError('refused', rejected[0].message);
     if (!quiet) page.trouble = null;
     return true;
